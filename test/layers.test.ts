@@ -1,0 +1,87 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize, relative } from 'node:path'
+
+/**
+ * Which way imports point: docs/design.md section "Folders", held as data. A folder may import itself,
+ * the folders listed, and the packages listed; `node:` modules are listed as 'node'. '*' allows anything.
+ */
+const layers: Record<string, { folders: readonly string[]; packages: readonly string[] }> = {
+  'src/event': { folders: [], packages: ['ajv', 'json-schema-to-ts'] },
+  'src/fold': { folders: ['src/event'], packages: [] },
+  'src/lake': { folders: [], packages: ['node', 'parquetjs-lite', 'hyparquet'] },
+  'src/warehouse': { folders: [], packages: ['node', 'pg', 'node-pg-migrate'] },
+  'src/config': { folders: [], packages: [] },
+  'src/observe': { folders: [], packages: ['applicationinsights'] },
+  'src/azure': {
+    folders: ['src/lake/store', 'src/event'],
+    packages: ['node', '@azure/event-hubs', '@azure/storage-file-datalake', '@azure/identity', '@azure/core-auth'],
+  },
+  'src/pipeline': {
+    folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse', 'src/observe'],
+    packages: ['node', '@duckdb/node-api'],
+  },
+  functions: { folders: ['src'], packages: ['@azure/functions'] },
+  infra: { folders: ['src/config', 'src/observe'], packages: ['*'] },
+  generator: { folders: ['src/event', 'src/azure', 'src/config', 'local/cli'], packages: ['*'] },
+  dashboard: { folders: [], packages: [] },
+  local: { folders: ['*'], packages: ['*'] },
+  bench: { folders: ['*'], packages: ['*'] },
+  test: { folders: ['*'], packages: ['*'] },
+}
+
+const root = join(__dirname, '..')
+
+/** TypeScript files below a folder; none while the folder is not there yet. */
+function sources(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return []
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+}
+
+function imports(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [
+    ...text.matchAll(
+      /(?:^|\s)(?:import|export)\s[^'"`;]*?from\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)|(?:^|\s)import\s+['"]([^'"]+)['"]|require\(\s*['"]([^'"]+)['"]\s*\)/g,
+    ),
+  ].map((match) => match[1] ?? match[2] ?? match[3] ?? match[4] ?? '')
+}
+
+function packageOf(specifier: string): string {
+  if (specifier.startsWith('node:')) return 'node'
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+/** Names the import when it breaks the table, else undefined. */
+function fault(layer: string, file: string, specifier: string): string | undefined {
+  const rule = layers[layer]
+  if (!rule) return `${file}: no layer for ${layer}`
+  if (!specifier.startsWith('.')) {
+    const name = packageOf(specifier)
+    const allowed = rule.packages.includes('*') || rule.packages.includes(name)
+    return allowed ? undefined : `${file} imports package ${name}, which ${layer} may not`
+  }
+  const target = normalize(join(dirname(file), specifier))
+  const allowed = [layer, ...rule.folders].some((to) => to === '*' || target === to || target.startsWith(`${to}/`))
+  return allowed ? undefined : `${file} imports ${target}, which ${layer} may not`
+}
+
+test.each(Object.keys(layers))('imports of %s point the way the design says', (layer) => {
+  const faults = sources(layer).flatMap((file) => imports(file).map((specifier) => fault(layer, file, specifier)))
+  expect(faults.filter((found) => found !== undefined)).toEqual([])
+})
+
+test('every file under src belongs to a layer of the table', () => {
+  const strays = sources('src').filter((file) => !Object.keys(layers).some((layer) => file.startsWith(`${layer}/`)))
+  expect(strays).toEqual([])
+})
+
+test('a forbidden import is found', () => {
+  expect(fault('src/fold', 'src/fold/step.ts', '../lake/delta')).toMatch('src/lake/delta')
+  expect(fault('src/fold', 'src/fold/step.ts', 'pg')).toMatch('package pg')
+  expect(fault('src/fold', 'src/fold/step.ts', '../event/decode')).toBeUndefined()
+})
