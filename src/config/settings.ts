@@ -1,0 +1,183 @@
+/**
+ * Every setting once: name, meaning, default. The app reads its settings through `parseSettings` and nowhere else;
+ * docs, infrastructure and the local stack take the names from here.
+ */
+type Kind = 'text' | 'secret' | 'integer'
+
+interface Setting {
+  readonly kind: Kind
+  readonly meaning: string
+  /** Text as it would stand in the environment; absent: required unless `optional`. */
+  readonly fallback?: string
+  readonly optional?: true
+  readonly minimum?: number
+  readonly oneOf?: readonly string[]
+}
+
+export const settings = {
+  EventHubConnection: {
+    kind: 'secret',
+    optional: true,
+    meaning: 'Event Hubs connection string; only where no identity can be had, as with the emulator',
+  },
+  EventHubConnection__fullyQualifiedNamespace: {
+    kind: 'text',
+    optional: true,
+    meaning: 'Event Hubs namespace, reached by identity: name.servicebus.windows.net',
+  },
+  AZURE_CLIENT_ID: { kind: 'text', optional: true, meaning: 'client id of the user-assigned identity' },
+  EVENT_HUB_NAME: { kind: 'text', fallback: 'retail-events', meaning: 'hub the tills send to' },
+  EVENT_HUB_CONSUMER_GROUP: { kind: 'text', fallback: 'tillstream', meaning: 'consumer group of `ingest`' },
+  LAKE_URL: { kind: 'text', meaning: 'DFS endpoint of the ADLS Gen2 account: https://name.dfs.core.windows.net' },
+  POSTGRES_HOST: { kind: 'text', meaning: 'PostgreSQL server' },
+  POSTGRES_PORT: { kind: 'integer', fallback: '5432', minimum: 1, meaning: 'PostgreSQL port' },
+  POSTGRES_DATABASE: { kind: 'text', fallback: 'tillstream', meaning: 'PostgreSQL database' },
+  POSTGRES_USER: {
+    kind: 'text',
+    fallback: 'tillstream',
+    meaning: 'PostgreSQL role; in Azure the name of the identity',
+  },
+  POSTGRES_PASSWORD: {
+    kind: 'secret',
+    optional: true,
+    meaning: 'PostgreSQL password; without it a token of the identity is the password',
+  },
+  POSTGRES_TLS: {
+    kind: 'text',
+    fallback: 'verify',
+    oneOf: ['verify', 'off'],
+    meaning: 'whether the server must prove itself',
+  },
+  CURRENCY: { kind: 'text', fallback: 'GBP', meaning: 'ISO 4217 code of every price; events in another are rejected' },
+  LATENESS_SECONDS: {
+    kind: 'integer',
+    fallback: '600',
+    minimum: 1,
+    meaning: 'how long after the newest event of a partition an older one still counts into its window',
+  },
+  IDLE_AFTER_SECONDS: {
+    kind: 'integer',
+    fallback: '60',
+    minimum: 0,
+    meaning: 'how long a partition is quiet before the pulse lets its windows close',
+  },
+  STOCKOUT_AFTER_MINUTES: {
+    kind: 'integer',
+    fallback: '60',
+    minimum: 1,
+    meaning: 'how long a product that sold before goes unsold in a store before an alert opens',
+  },
+  MAX_AHEAD_SECONDS: {
+    kind: 'integer',
+    fallback: '300',
+    minimum: 0,
+    meaning: 'how far event time may be ahead of the time the hub took the event',
+  },
+  MAX_EVENT_BYTES: { kind: 'integer', fallback: '262144', minimum: 256, meaning: 'largest event taken, in bytes' },
+  SNAPSHOT_EVERY_EVENTS: {
+    kind: 'integer',
+    fallback: '20000',
+    minimum: 1,
+    meaning: 'events of a partition between two snapshots of its state; a restart replays at most about so many',
+  },
+} as const satisfies Record<string, Setting>
+
+export type SettingName = keyof typeof settings
+
+/** The settings as the app uses them: durations in milliseconds, secrets only where they were given. */
+export interface Settings {
+  readonly hub: {
+    readonly connectionString?: string
+    readonly fullyQualifiedNamespace?: string
+    readonly name: string
+    readonly consumerGroup: string
+  }
+  readonly identityClientId?: string
+  readonly lakeUrl: string
+  readonly postgres: {
+    readonly host: string
+    readonly port: number
+    readonly database: string
+    readonly user: string
+    readonly password?: string
+    readonly tls: 'verify' | 'off'
+  }
+  readonly currency: string
+  readonly latenessMs: number
+  readonly idleAfterMs: number
+  readonly stockoutAfterMs: number
+  readonly maxAheadMs: number
+  readonly maxEventBytes: number
+  readonly snapshotEveryEvents: number
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The settings found in an environment, frozen. Throws one error that lists every fault: what is missing, what was
+ * expected and, for anything but a secret, what came.
+ */
+export function parseSettings(environment: Environment): Settings {
+  const faults: string[] = []
+  const read = (name: SettingName) => readSetting(name, environment, faults)
+  const text = (name: SettingName) => read(name) ?? ''
+  const integer = (name: SettingName) => Number(read(name))
+  const optional = <K extends string>(key: K, name: SettingName) => {
+    const value = read(name)
+    return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: string }
+  }
+  const parsed: Settings = {
+    hub: {
+      ...optional('connectionString', 'EventHubConnection'),
+      ...optional('fullyQualifiedNamespace', 'EventHubConnection__fullyQualifiedNamespace'),
+      name: text('EVENT_HUB_NAME'),
+      consumerGroup: text('EVENT_HUB_CONSUMER_GROUP'),
+    },
+    ...optional('identityClientId', 'AZURE_CLIENT_ID'),
+    lakeUrl: text('LAKE_URL'),
+    postgres: {
+      host: text('POSTGRES_HOST'),
+      port: integer('POSTGRES_PORT'),
+      database: text('POSTGRES_DATABASE'),
+      user: text('POSTGRES_USER'),
+      ...optional('password', 'POSTGRES_PASSWORD'),
+      tls: text('POSTGRES_TLS') === 'off' ? 'off' : 'verify',
+    },
+    currency: text('CURRENCY'),
+    latenessMs: integer('LATENESS_SECONDS') * 1000,
+    idleAfterMs: integer('IDLE_AFTER_SECONDS') * 1000,
+    stockoutAfterMs: integer('STOCKOUT_AFTER_MINUTES') * 60_000,
+    maxAheadMs: integer('MAX_AHEAD_SECONDS') * 1000,
+    maxEventBytes: integer('MAX_EVENT_BYTES'),
+    snapshotEveryEvents: integer('SNAPSHOT_EVERY_EVENTS'),
+  }
+  if (parsed.hub.connectionString === undefined && parsed.hub.fullyQualifiedNamespace === undefined) {
+    faults.push('EventHubConnection__fullyQualifiedNamespace or EventHubConnection: expected one of them, got neither')
+  }
+  if (faults.length > 0) throw new Error(`settings: ${faults.length} at fault\n  ${faults.join('\n  ')}`)
+  Object.freeze(parsed.hub)
+  Object.freeze(parsed.postgres)
+  return Object.freeze(parsed)
+}
+
+/** The text of a setting or of its default; undefined when absent. What is wrong with it is added to `faults`. */
+function readSetting(name: SettingName, environment: Environment, faults: string[]): string | undefined {
+  const setting: Setting = settings[name]
+  const given = environment[name]?.trim()
+  if (given === undefined || given === '') {
+    if (setting.fallback === undefined && !setting.optional)
+      faults.push(`${name}: expected ${setting.meaning}, got nothing`)
+    return setting.fallback
+  }
+  const shown = setting.kind === 'secret' ? 'a secret' : `"${given}"`
+  if (setting.kind === 'integer') {
+    const minimum = setting.minimum ?? 0
+    if (!/^\d+$/.test(given) || Number(given) < minimum || !Number.isSafeInteger(Number(given))) {
+      faults.push(`${name}: expected a whole number of at least ${minimum}, got ${shown}`)
+    }
+  }
+  if (setting.oneOf && !setting.oneOf.includes(given)) {
+    faults.push(`${name}: expected one of ${setting.oneOf.join(', ')}, got ${shown}`)
+  }
+  return given
+}

@@ -1,0 +1,147 @@
+import { type Seen } from './duplicates'
+import { type Position } from './position'
+import { type Accumulator, emptyAccumulator, type Rollup } from './rollup'
+import { type Deadline, noShelves, type Shelves } from './shelf'
+import { type Rules } from './rules'
+import { noWatermark, type Watermark } from './watermark'
+
+/** The running aggregate of one key in one open window, and the last event that changed it. */
+export interface Cell {
+  readonly key: readonly string[]
+  readonly values: Accumulator
+  at: Position
+}
+
+/** Open windows of one rollup: start (epoch ms) → key → cell, both in order of first arrival. */
+export type OpenWindows = Map<number, Map<string, Cell>>
+
+/** Everything the fold remembers of one partition; plain data, owned by one `step` at a time. */
+export interface State {
+  /** The last event folded; undefined before the first. */
+  at: Position | undefined
+  watermark: Watermark
+  readonly seen: Seen
+  /** By rollup name. */
+  readonly windows: Map<string, OpenWindows>
+  readonly shelves: Shelves
+}
+
+/** The state of a partition nothing has been read from. */
+export function emptyState(rules: Rules): State {
+  return {
+    at: undefined,
+    watermark: noWatermark,
+    seen: new Map(),
+    windows: new Map(rules.rollups.map((rollup) => [rollup.name, new Map()])),
+    shelves: noShelves(),
+  }
+}
+
+/** A state as JSON keeps it; -Infinity, which JSON lacks, is null. */
+interface StoredState {
+  readonly at: Position | null
+  readonly watermarkMs: number | null
+  readonly activeAtMs: number | null
+  readonly seen: readonly (readonly [bucket: number, ids: readonly string[]])[]
+  readonly windows: readonly {
+    readonly rollup: string
+    readonly open: readonly (readonly [startMs: number, cells: readonly StoredCell[]])[]
+  }[]
+  readonly shelves: readonly (readonly [
+    storeId: string,
+    shelves: readonly (readonly [productId: string, lastSaleMs: number, openedMs: number | null])[],
+  ])[]
+  readonly deadlines: readonly Deadline[]
+}
+
+interface StoredCell {
+  readonly key: readonly string[]
+  readonly values: readonly (number | readonly string[] | null)[]
+  readonly at: Position
+}
+
+/** A state as JSON text; `decodeState` gives back one that folds on exactly as the original would. */
+export function encodeState(state: State): string {
+  const stored: StoredState = {
+    at: state.at ?? null,
+    watermarkMs: finite(state.watermark.ms),
+    activeAtMs: finite(state.watermark.activeAtMs),
+    seen: Array.from(state.seen, ([bucket, ids]) => [bucket, [...ids]]),
+    windows: Array.from(state.windows, ([rollup, open]) => ({
+      rollup,
+      open: Array.from(open, ([startMs, cells]) => [startMs, Array.from(cells.values(), storeCell)]),
+    })),
+    shelves: Array.from(state.shelves.byStore, ([storeId, shelves]) => [
+      storeId,
+      Array.from(shelves, ([productId, shelf]) => [productId, shelf.lastSaleMs, shelf.openedMs]),
+    ]),
+    deadlines: state.shelves.deadlines,
+  }
+  return JSON.stringify(stored)
+}
+
+/**
+ * The state that `encodeState` wrote under the same rules. Throws when the text is not such a state; whether the rules
+ * are the same is for the caller to check, by `rulesId` kept beside it.
+ */
+export function decodeState(text: string, rules: Rules): State {
+  const stored = JSON.parse(text) as StoredState
+  return {
+    at: stored.at ?? undefined,
+    watermark: { ms: stored.watermarkMs ?? -Infinity, activeAtMs: stored.activeAtMs ?? -Infinity },
+    seen: new Map(stored.seen.map(([bucket, ids]) => [bucket, new Set(ids)])),
+    windows: new Map(
+      rules.rollups.map((rollup) => [
+        rollup.name,
+        restoreWindows(rollup, stored.windows.find((windows) => windows.rollup === rollup.name)?.open ?? []),
+      ]),
+    ),
+    shelves: {
+      byStore: new Map(
+        stored.shelves.map(([storeId, shelves]) => [
+          storeId,
+          new Map(shelves.map(([productId, lastSaleMs, openedMs]) => [productId, { lastSaleMs, openedMs }])),
+        ]),
+      ),
+      deadlines: [...stored.deadlines],
+    },
+  }
+}
+
+/** The text under which a key's cell is kept: no two keys share one, whatever characters they hold. */
+export function cellId(key: readonly string[]): string {
+  return key.length === 1 ? (key[0] ?? '') : JSON.stringify(key)
+}
+
+function storeCell(cell: Cell): StoredCell {
+  return {
+    key: cell.key,
+    values: cell.values.map((value) => (value instanceof Set ? [...value] : (value ?? null))),
+    at: cell.at,
+  }
+}
+
+function restoreWindows(
+  rollup: Rollup,
+  open: readonly (readonly [startMs: number, cells: readonly StoredCell[]])[],
+): OpenWindows {
+  return new Map(
+    open.map(([startMs, cells]) => [
+      startMs,
+      new Map(cells.map((cell) => [cellId(cell.key), restoreCell(rollup, cell)])),
+    ]),
+  )
+}
+
+function restoreCell(rollup: Rollup, stored: StoredCell): Cell {
+  const values = emptyAccumulator(rollup).map((empty, index) => {
+    const value = stored.values[index]
+    if (empty instanceof Set) return new Set(Array.isArray(value) ? (value as readonly string[]) : [])
+    return typeof value === 'number' ? value : empty
+  })
+  return { key: stored.key, values, at: stored.at }
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}

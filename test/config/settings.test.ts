@@ -1,0 +1,39 @@
+import { parseSettings } from '../../src/config/settings'
+
+const least = {
+  EventHubConnection__fullyQualifiedNamespace: 'shop.servicebus.windows.net',
+  LAKE_URL: 'https://shop.dfs.core.windows.net',
+  POSTGRES_HOST: 'shop.postgres.database.azure.com',
+}
+
+test('the required settings are enough and the rest has defaults', () => {
+  const settings = parseSettings(least)
+  expect(settings.hub).toEqual({
+    fullyQualifiedNamespace: 'shop.servicebus.windows.net',
+    name: 'retail-events',
+    consumerGroup: 'tillstream',
+  })
+  expect(settings.postgres).not.toHaveProperty('password')
+  expect(settings.latenessMs).toBe(600_000)
+  expect(settings.stockoutAfterMs).toBe(3_600_000)
+  expect(Object.isFrozen(settings)).toBe(true)
+})
+
+test('one error lists every fault and shows no secret', () => {
+  const broken = {
+    EventHubConnection: 'Endpoint=sb://x;SharedAccessKey=hush',
+    POSTGRES_PORT: '-1',
+    POSTGRES_TLS: 'maybe',
+  }
+  const parse = () => parseSettings(broken)
+  expect(parse).toThrow(/4 at fault/)
+  expect(parse).toThrow(/LAKE_URL: expected DFS endpoint/)
+  expect(parse).toThrow(/POSTGRES_PORT: expected a whole number of at least 1, got "-1"/)
+  expect(parse).toThrow(/POSTGRES_TLS: expected one of verify, off, got "maybe"/)
+  expect(parse).not.toThrow(/hush/)
+})
+
+test('a connection is required one way or the other', () => {
+  const { EventHubConnection__fullyQualifiedNamespace: _, ...rest } = least
+  expect(() => parseSettings(rest)).toThrow(/EventHubConnection: expected one of them, got neither/)
+})
