@@ -32,7 +32,7 @@ export function emptyState(rules: Rules): State {
     at: undefined,
     watermark: noWatermark,
     seen: new Map(),
-    windows: new Map(rules.rollups.map((rollup) => [rollup.name, new Map()])),
+    windows: new Map(rules.rollups.map((rollup) => [rollup.name, new Map<number, Map<string, Cell>>()])),
     shelves: noShelves(),
   }
 }
