@@ -1,0 +1,30 @@
+const unitsPerCent = 100
+const unitsPerCurrency = 10_000
+/** One thousand million currency units: a line beyond it is a fault of the till, and sums stay exact below it. */
+const maxUnits = 1e13
+
+/**
+ * True when `value` is a whole multiple of `step` (0.0001 and the like) as written in JSON. Exact: the quotient of two
+ * whole numbers is the double nearest to that decimal, which is what parsing the decimal gives too.
+ */
+export function isMultipleOf(value: number, step: number): boolean {
+  const perOne = Math.round(1 / step)
+  return Math.round(value * perOne) / perOne === value
+}
+
+/**
+ * Cents of `quantity` pieces at `unitPrice` currency units (at most 4 decimals), rounded half to even; undefined
+ * beyond ± 1e11 cents. Exact: everything below the limit is a whole number a double holds, and never -0.
+ */
+export function lineCents(unitPrice: number, quantity: number): number | undefined {
+  const units = Math.round(unitPrice * unitsPerCurrency) * quantity
+  return Math.abs(units) <= maxUnits ? halfEvenCents(units) : undefined
+}
+
+function halfEvenCents(units: number): number {
+  const rest = units % unitsPerCent
+  const cents = (units - rest) / unitsPerCent
+  const half = unitsPerCent / 2
+  if (Math.abs(rest) > half || (Math.abs(rest) === half && cents % 2 !== 0)) return cents + Math.sign(rest)
+  return cents + 0
+}
