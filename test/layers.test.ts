@@ -20,6 +20,7 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
     folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse', 'src/observe'],
     packages: ['node', '@duckdb/node-api'],
   },
+  'src/app': { folders: ['src'], packages: ['node'] },
   functions: { folders: ['src'], packages: ['@azure/functions'] },
   infra: { folders: ['src/config', 'src/observe'], packages: ['*'] },
   generator: { folders: ['src/event', 'src/azure', 'src/config', 'local/cli'], packages: ['*'] },

@@ -1,0 +1,27 @@
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions'
+import { logTo } from '../src/app/log'
+import { run } from '../src/app/running'
+import { dailyPorts, dayBefore, runDay } from '../src/pipeline/daily'
+
+/** Yesterday's sales, once the day's late events are in. */
+app.timer('daily-batch', {
+  schedule: '0 20 0 * * *',
+  retry: { strategy: 'fixedDelay', delayInterval: 60_000, maxRetryCount: 5 },
+  handler: async (_timer, context) => {
+    const { ports } = await run(logTo(context))
+    await runDay(dailyPorts(ports), dayBefore(ports.clock()))
+  },
+})
+
+/** The same for any date, by hand: POST /api/daily-batch/2010-12-01. */
+async function runByHand(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const { ports } = await run(logTo(context))
+  return { jsonBody: await runDay(dailyPorts(ports), request.params.date ?? '') }
+}
+
+app.http('daily-batch-by-hand', {
+  methods: ['POST'],
+  authLevel: 'function',
+  route: 'daily-batch/{date}',
+  handler: runByHand,
+})

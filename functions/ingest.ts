@@ -1,0 +1,25 @@
+import { app, type EventHubFunctionOptions, type InvocationContext } from '@azure/functions'
+import { logTo } from '../src/app/log'
+import { run } from '../src/app/running'
+import { readTriggerBatch } from '../src/azure/trigger-batch'
+
+/** Each batch of a partition: bronze, silver, gold, PostgreSQL. A throw makes the host bring the same batch again. */
+async function ingest(events: unknown, context: InvocationContext): Promise<void> {
+  const { partition, messages } = readTriggerBatch(events, context.triggerMetadata)
+  const running = await run(logTo(context))
+  await running.ingest.take(partition, messages)
+}
+
+// The type lacks dataType, the host knows it: without it one body that is no JSON fails the batch before the handler runs.
+const options: EventHubFunctionOptions & { dataType: 'binary' } = {
+  connection: 'EventHubConnection',
+  eventHubName: '%EVENT_HUB_NAME%',
+  consumerGroup: '%EVENT_HUB_CONSUMER_GROUP%',
+  cardinality: 'many',
+  dataType: 'binary',
+  // For ever: with an end, the host would put its checkpoint past a batch that is nowhere.
+  retry: { strategy: 'exponentialBackoff', minimumInterval: 1000, maximumInterval: 60_000, maxRetryCount: -1 },
+  handler: ingest,
+}
+
+app.eventHub('ingest', options)

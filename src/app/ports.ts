@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { azureCredential, tokenCredential } from '../azure/credential'
+import { openEventReader } from '../azure/event-reader'
+import { type HubConnection } from '../azure/event-sender'
+import { openLakeStore } from '../azure/lake-store'
+import { type Settings } from '../config/settings'
+import { type DecodeRules } from '../event/decode'
+import { rollups } from '../fold/rollups'
+import { type Rules } from '../fold/rules'
+import { type Store } from '../lake/store'
+import { openTable, type Table } from '../lake/table'
+import { type Ports } from '../pipeline/ports'
+import { bronzeEvents, goldDailySales, goldStockout, silverTable, type TableSpec } from '../pipeline/tables'
+import { openWarehouse, type Warehouse } from '../warehouse/connection'
+
+/** Where a log line goes; the Functions context, or a terminal. */
+export type Log = Ports['log']
+
+/** Ports over what the settings name, and the way to let go of them. */
+export interface OpenPorts extends Ports {
+  close(): Promise<void>
+}
+
+/** What the fold is told, by the settings. */
+export function foldRules({ latenessMs, idleAfterMs, stockoutAfterMs }: Settings): Rules {
+  return { latenessMs, idleAfterMs, stockoutAfterMs, rollups }
+}
+
+/** What is let through the door, by the settings. */
+export function decodeRules({ currency, maxAheadMs, maxEventBytes }: Settings): DecodeRules {
+  return { currency, maxAheadMs, maxEventBytes }
+}
+
+/** How the hub is reached: by connection string where one is set, else by identity. */
+export async function hubConnection({ hub, identityClientId }: Settings): Promise<HubConnection> {
+  if (hub.connectionString !== undefined) return { connectionString: hub.connectionString }
+  const credential = await tokenCredential({ clientId: identityClientId })
+  return { fullyQualifiedNamespace: hub.fullyQualifiedNamespace ?? '', credential }
+}
+
+/** The lake's store, reached by identity or, on this machine, by the emulator's published key. */
+export async function openStore({ lakeUrl, identityClientId }: Settings): Promise<Store> {
+  const credential = await azureCredential({ url: lakeUrl, clientId: identityClientId })
+  return openLakeStore({ url: lakeUrl, credential })
+}
+
+/** PostgreSQL by password where one is set, else by a token of the identity, asked for anew at each connection. */
+export function openServer({ postgres, identityClientId }: Settings): Warehouse {
+  const { host, port, database, user, password, tls } = postgres
+  const token = async () => {
+    const credential = await tokenCredential({ clientId: identityClientId })
+    const found = await credential.getToken('https://ossrdbms-aad.database.windows.net/.default')
+    if (!found) throw new Error('postgres: expected a token of the identity, got none; is an identity assigned?')
+    return found.token
+  }
+  return openWarehouse({ host, port, database, user, password: password ?? token, ssl: tls })
+}
+
+/** Opens a table, creating it when it is not there. */
+export function openLakeTable(store: Store, { name, root, schema }: TableSpec): Promise<Table> {
+  return openTable({ store, root, schema, name })
+}
+
+/** Everything the stream and the batch work with. Throws when the lake cannot be reached or a table does not fit. */
+export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts> {
+  const store = await openStore(settings)
+  const derivedSpecs = [...rollups.map(silverTable), goldStockout]
+  const [bronze, dailySales, ...derived] = await Promise.all(
+    [bronzeEvents, goldDailySales, ...derivedSpecs].map((spec) => openLakeTable(store, spec)),
+  )
+  if (!bronze || !dailySales) throw new Error('lake: expected its tables, got none')
+  const named = derived.map((table, index) => [derivedSpecs[index]?.name ?? '', table] as const)
+  const warehouse = openServer(settings)
+  const connection = await hubConnection(settings)
+  const { name: hubName, consumerGroup } = settings.hub
+  return {
+    hub: hubName,
+    store,
+    tables: { bronze, dailySales, derived: new Map(named) },
+    warehouse,
+    rules: foldRules(settings),
+    decodeRules: decodeRules(settings),
+    snapshotEveryEvents: settings.snapshotEveryEvents,
+    clock: Date.now,
+    unique: randomUUID,
+    readBack: async function* (partition, range) {
+      const reader = openEventReader({ connection, hubName, consumerGroup })
+      try {
+        yield* reader.read(partition, range)
+      } finally {
+        await reader.close()
+      }
+    },
+    log,
+    close: () => warehouse.close(),
+  }
+}

@@ -1,0 +1,86 @@
+/** An EventData as the Event Hub trigger delivered it. */
+export interface TriggerMessage {
+  readonly sequence: number
+  /** When the hub took it, epoch milliseconds. */
+  readonly enqueuedMs: number
+  readonly body: Uint8Array
+}
+
+/** One invocation: messages of one partition, in order. */
+export interface TriggerBatch {
+  readonly partition: number
+  readonly messages: readonly TriggerMessage[]
+}
+
+type Metadata = Readonly<Record<string, unknown>>
+
+/**
+ * Reads what the Functions worker hands to an Event Hub trigger of cardinality many and data type binary. The worker's
+ * versions differ in how sequence numbers and times arrive, so each is taken in every form seen. Throws, naming the
+ * field, when bodies and metadata do not match: nothing can be committed without a position.
+ */
+export function readTriggerBatch(bodies: unknown, metadata: Metadata | undefined): TriggerBatch {
+  if (!Array.isArray(bodies)) throw fault('events', 'an array of buffers', bodies)
+  const from = metadata ?? {}
+  const context = record(from.partitionContext ?? from.triggerPartitionContext, 'partitionContext')
+  const partition = Number(context.partitionId)
+  if (!Number.isSafeInteger(partition) || partition < 0) {
+    throw fault('partitionContext.partitionId', 'a partition number', context.partitionId)
+  }
+  const system = list(from.systemPropertiesArray)
+  const sequences = list(from.sequenceNumberArray)
+  const times = list(from.enqueuedTimeUtcArray)
+  for (const [name, given] of Object.entries({ system, sequences, times })) {
+    if (given.length > 0 && given.length !== bodies.length) {
+      throw fault(`metadata of ${name}`, `${bodies.length} entries`, given.length)
+    }
+  }
+  const messages = bodies.map((body: unknown, index): TriggerMessage => {
+    if (!(body instanceof Uint8Array)) throw fault(`events[${index}]`, 'a buffer; is dataType binary?', typeof body)
+    const properties = (system[index] ?? {}) as Metadata
+    return {
+      sequence: wholeNumber(properties.sequenceNumber ?? sequences[index], `sequenceNumber of events[${index}]`),
+      enqueuedMs: utcMs(properties.enqueuedTimeUtc ?? times[index], `enqueuedTimeUtc of events[${index}]`),
+      body,
+    }
+  })
+  return { partition, messages }
+}
+
+/** A number, a text of digits, or the `{low, high}` halves that worker 3.16.0 sends (azure-functions-nodejs-worker#844). */
+function wholeNumber(value: unknown, field: string): number {
+  const number = isLong(value)
+    ? value.high * 2 ** 32 + (value.low >>> 0)
+    : typeof value === 'string'
+      ? Number(value)
+      : value
+  if (typeof number === 'number' && Number.isSafeInteger(number) && value !== '') return number
+  throw fault(field, 'a whole number', value)
+}
+
+function isLong(value: unknown): value is { readonly low: number; readonly high: number } {
+  return typeof value === 'object' && value !== null && 'low' in value && 'high' in value
+}
+
+/** An instant in UTC; the host may leave out the zone, which JavaScript would take for local time. */
+function utcMs(value: unknown, field: string): number {
+  const text = value instanceof Date ? value.toISOString() : value
+  if (typeof text !== 'string') throw fault(field, 'a time in ISO 8601', value)
+  const ms = Date.parse(/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? text : `${text}Z`)
+  if (Number.isNaN(ms)) throw fault(field, 'a time in ISO 8601', value)
+  return ms
+}
+
+function record(value: unknown, field: string): Metadata {
+  if (typeof value === 'object' && value !== null) return value as Metadata
+  throw fault(field, 'an object', value)
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function fault(field: string, expected: string, got: unknown): Error {
+  const shown = typeof got === 'object' ? JSON.stringify(got) : String(got)
+  return new Error(`event hub trigger: ${field}: expected ${expected}, got ${shown?.slice(0, 80)}`)
+}

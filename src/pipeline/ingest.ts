@@ -1,0 +1,156 @@
+import { step } from '../fold/step'
+import { append } from '../lake/append'
+import { metricNames, record } from '../observe/metrics'
+import { bronzeRow, entryOf, logged, type Message } from './bronze'
+import { deliver, Superseded } from './deliver'
+import { appId, type Ports } from './ports'
+import { type Owned, resume } from './resume'
+import { writeSnapshot } from './snapshots'
+
+/** The stream's side of the pipeline, one per process: it remembers the partitions it has resumed. */
+export interface Ingest {
+  /**
+   * Takes a batch of one partition, in order. When it returns, every event of the batch is in bronze and its effects
+   * are in silver, gold and PostgreSQL, once (G1, G2). When it throws, any part may be in; the same events, in this or
+   * any other cut, complete it. Batches of one partition wait for each other.
+   */
+  take(partition: number, messages: readonly Message[]): Promise<void>
+}
+
+/** How often a batch is tried anew after another owner of its partition has committed first. */
+const takeovers = 3
+
+/** Opens the stream's side over its ports. Nothing is read before the first batch of a partition. */
+export function openIngest(ports: Ports): Ingest {
+  const owned = new Map<number, Owned>()
+  const queues = new Map<number, Promise<void>>()
+  const attempt = async (partition: number, messages: readonly Message[]) => {
+    const held = owned.get(partition) ?? (await resume(ports, partition))
+    // Out of the map while work is under way: only a batch that went through leaves memory that can be trusted.
+    owned.delete(partition)
+    await takeBatch(ports, { partition, held, messages })
+    owned.set(partition, held)
+  }
+  const take = async (partition: number, messages: readonly Message[]) => {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await attempt(partition, messages)
+      } catch (error) {
+        if (!(error instanceof Superseded) || tried === takeovers) throw error
+        record(metricNames.conflicts, 1, { partition: String(partition) })
+        ports.log('warn', `partition ${partition}: ${error.message}; resuming from the log`)
+      }
+    }
+  }
+  return {
+    take: (partition, messages) => {
+      const before = queues.get(partition) ?? Promise.resolve()
+      const turn = before.catch(() => undefined).then(() => take(partition, messages))
+      queues.set(partition, turn)
+      return turn
+    },
+  }
+}
+
+interface Batch {
+  readonly partition: number
+  readonly held: Owned
+  readonly messages: readonly Message[]
+}
+
+async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
+  const fresh = messages.filter(({ sequence }) => sequence >= next(held))
+  const first = fresh[0]
+  if (!first) return
+  await takeGap(ports, { partition, held, before: first.sequence })
+  await takeFresh(ports, { partition, held, messages: fresh })
+}
+
+/**
+ * Reads back what lies between bronze and the next message: the host's checkpoint had gone past it (G4). What the hub
+ * no longer holds is reported and passed over; there is nothing to wait for.
+ */
+async function takeGap(
+  ports: Ports,
+  { partition, held, before }: { partition: number; held: Owned; before: number },
+): Promise<void> {
+  const range = { first: next(held), last: before - 1 }
+  if (range.first > range.last) return
+  ports.log('warn', `partition ${partition}: reading back ${range.first} to ${range.last}, which the host skipped`)
+  for await (const messages of ports.readBack(partition, range)) {
+    await takeFresh(ports, {
+      partition,
+      held,
+      messages: messages.filter(({ sequence }) => sequence >= next(held)),
+    })
+  }
+  const missing = before - next(held)
+  if (missing > 0) {
+    record(metricNames.gap, missing, { partition: String(partition) })
+    ports.log(
+      'error',
+      `partition ${partition}: ${missing} messages before ${before} are lost, the hub no longer has them`,
+    )
+  }
+}
+
+/** Sequence number of the message that comes next. */
+function next({ position }: Owned): number {
+  return (position ?? -1) + 1
+}
+
+async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
+  const last = messages.at(-1)
+  if (!last) return
+  const events = logged(messages, ports.decodeRules)
+  const commitMs = stopwatch(ports)
+  const id = appId(ports.hub, partition)
+  const committed = await append(ports.tables.bronze, {
+    rows: events.map((event) => bronzeRow(partition, event)),
+    moves: [{ appId: id, after: held.position, version: last.sequence }],
+    operation: 'STREAMING UPDATE',
+  })
+  if (committed.kind === 'superseded') throw new Superseded(`bronze: ${id} was moved by another owner`)
+  record(metricNames.commitMs, commitMs())
+  held.position = last.sequence
+
+  const foldMs = stopwatch(ports)
+  const folded = step(held.state, events.map(entryOf), ports.rules)
+  record(metricNames.foldMs, foldMs())
+  await deliver(ports, { partition, sequence: last.sequence, out: folded.out, live: folded.live }, held.positions)
+  report(ports, { partition, messages, folded, watermarkMs: held.state.watermark.ms })
+
+  held.sinceSnapshot += events.length
+  if (held.sinceSnapshot < ports.snapshotEveryEvents) return
+  const saved = { sequence: last.sequence, state: held.state }
+  await writeSnapshot(ports.store, { hub: ports.hub, partition }, { saved, rules: ports.rules, unique: ports.unique() })
+  held.sinceSnapshot = 0
+}
+
+interface Done {
+  readonly partition: number
+  readonly messages: readonly Message[]
+  readonly folded: ReturnType<typeof step>
+  readonly watermarkMs: number
+}
+
+function report(ports: Ports, { partition, messages, folded: { counts, out }, watermarkMs }: Done): void {
+  record(metricNames.events, counts.events)
+  record(metricNames.late, counts.late)
+  record(metricNames.duplicates, counts.duplicates)
+  for (const [reason, count] of Object.entries(counts.rejected)) record(metricNames.rejected, count, { reason })
+  record(metricNames.windowsClosed, out.filter(({ kind }) => kind === 'closed').length)
+  for (const change of ['opened', 'resolved']) {
+    const count = out.filter((emit) => emit.kind === 'stockout' && emit.change === change).length
+    record(metricNames.stockouts, count, { change })
+  }
+  if (Number.isFinite(watermarkMs)) record(metricNames.watermarkMs, watermarkMs, { partition: String(partition) })
+  const nowMs = ports.clock()
+  for (const { enqueuedMs } of messages) record(metricNames.endToEndMs, nowMs - enqueuedMs)
+}
+
+/** Milliseconds since it was made. */
+function stopwatch({ clock }: Ports): () => number {
+  const startedMs = clock()
+  return () => clock() - startedMs
+}

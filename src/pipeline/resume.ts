@@ -1,0 +1,125 @@
+import { step } from '../fold/step'
+import { type State } from '../fold/state'
+import { type Row } from '../lake/schema'
+import { type FileView, readRows, selectFiles } from '../lake/scan'
+import { refresh } from '../lake/table'
+import { type Snapshot } from '../lake/state'
+import { metricNames, record } from '../observe/metrics'
+import { readPosition } from '../warehouse/live'
+import { entryFromRow, replayColumns } from './bronze'
+import { deliver, type SinkPositions } from './deliver'
+import { appId, type Ports } from './ports'
+import { readSnapshot } from './snapshots'
+
+/** A partition as its owner holds it in memory, all of it derived from the lake. */
+export interface Owned {
+  /** Sequence number of the last message in bronze; undefined before the first. */
+  position: number | undefined
+  readonly state: State
+  readonly positions: SinkPositions
+  /** Events folded since the last snapshot. */
+  sinceSnapshot: number
+}
+
+/** Rows folded at a time while replaying, so that a long replay is bounded in memory. */
+const chunkRows = 20_000
+
+/**
+ * Takes over a partition: position from bronze's log, state from the newest usable snapshot plus a replay of the bronze
+ * rows after it. Sinks that had not got that far, because the last owner died on the way, are brought up to date by the
+ * replay.
+ */
+export async function resume(ports: Ports, partition: number): Promise<Owned> {
+  const startedMs = ports.clock()
+  const bronze = await refresh(ports.tables.bronze)
+  const position = positionIn(bronze, appId(ports.hub, partition))
+  const stream = { hub: ports.hub, partition }
+  const { saved, refused } = await readSnapshot(ports.store, stream, { upTo: position ?? -1, rules: ports.rules })
+  for (const { path, reason } of refused) ports.log('warn', `snapshot ${path} not used: ${reason}`)
+  const positions = await sinkPositions(ports, partition)
+  const owned: Owned = { position, state: saved.state, positions, sinceSnapshot: 0 }
+  if (position !== undefined) await replay(ports, owned, { partition, after: saved.sequence, bronze })
+  const tookMs = ports.clock() - startedMs
+  record(metricNames.resumeMs, tookMs, { partition: String(partition) })
+  ports.log(
+    'info',
+    `partition ${partition} resumed at ${position ?? 'the start'}: snapshot ${saved.sequence}, ` +
+      `${owned.sinceSnapshot} events replayed, ${tookMs} ms`,
+  )
+  return owned
+}
+
+async function sinkPositions({ hub, tables, warehouse }: Ports, partition: number): Promise<SinkPositions> {
+  const id = appId(hub, partition)
+  const found = await Promise.all(
+    Array.from(tables.derived, async ([name, table]) => [name, positionIn(await refresh(table), id)] as const),
+  )
+  const known = found.filter((entry): entry is readonly [string, number] => entry[1] !== undefined)
+  return { tables: new Map(known), warehouse: await readPosition(warehouse, { stream: hub, partition }) }
+}
+
+function positionIn(snapshot: Snapshot, id: string): number | undefined {
+  const version = snapshot.txns.get(id)
+  return version === undefined ? undefined : Number(version)
+}
+
+interface Stretch {
+  readonly partition: number
+  /** Rows up to this sequence number are in the state already. */
+  readonly after: number
+  readonly bronze: Snapshot
+}
+
+async function replay(ports: Ports, owned: Owned, stretch: Stretch): Promise<void> {
+  let chunk: Row[] = []
+  const fold = async () => {
+    const rows = chunk
+    chunk = []
+    const last = rows.at(-1)
+    if (!last) return
+    const entries = rows.map((row) => entryFromRow(row, ports.decodeRules))
+    const { out, live } = step(owned.state, entries, ports.rules)
+    owned.sinceSnapshot += rows.length
+    await deliver(ports, { partition: stretch.partition, sequence: Number(last.sequence), out, live }, owned.positions)
+  }
+  for await (const rows of inOrder(ports, stretch)) {
+    for (const row of rows) {
+      // A message's events stay together: a position is a whole message.
+      if (chunk.length >= chunkRows && chunk.at(-1)?.sequence !== row.sequence) await fold()
+      chunk.push(row)
+    }
+  }
+  await fold()
+}
+
+/** The stretch's rows in log order, whatever files they are in; holds no more than files that overlap. */
+async function* inOrder(ports: Ports, { partition, after, bronze }: Stretch): AsyncGenerator<readonly Row[]> {
+  const wanted = (file: FileView) =>
+    within(file, 'partition_id', [partition, partition]) && within(file, 'sequence', [after + 1, Infinity])
+  const views = new Map<string, FileView>()
+  selectFiles(bronze, { where: (file) => wanted(file) && views.set(file.path, file) !== undefined })
+  const files = [...views.values()].sort((a, b) => least(a) - least(b))
+  let held: Row[] = []
+  for (const [index, file] of files.entries()) {
+    const where = (candidate: FileView) => candidate.path === file.path
+    for await (const rows of readRows(ports.tables.bronze, bronze, { columns: replayColumns, where })) {
+      for (const row of rows) if (row.partition_id === partition && Number(row.sequence) > after) held.push(row)
+    }
+    const next = files[index + 1]
+    const settledBelow = next ? least(next) : Infinity
+    held.sort((a, b) => Number(a.sequence) - Number(b.sequence) || Number(a.item) - Number(b.item))
+    const unsettled = held.findIndex((row) => Number(row.sequence) >= settledBelow)
+    const end = unsettled === -1 ? held.length : unsettled
+    yield held.slice(0, end)
+    held = held.slice(end)
+  }
+}
+
+/** Whether a file may hold values of a column from `low` to `high`; a bound nobody wrote may be anything. */
+export function within(file: FileView, column: string, [low, high]: readonly [low: number, high: number]): boolean {
+  return Number(file.max[column] ?? Infinity) >= low && Number(file.min[column] ?? -Infinity) <= high
+}
+
+function least(file: FileView): number {
+  return Number(file.min.sequence ?? -1)
+}

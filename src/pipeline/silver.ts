@@ -1,0 +1,101 @@
+import { type Rollup } from '../fold/rollup'
+import { type Emit, type WindowRow } from '../fold/step'
+import { type Row } from '../lake/schema'
+import { type LiveBatch, type LiveRow } from '../warehouse/live'
+import { type StockoutChange } from '../warehouse/stockout'
+import { type LiveTable } from '../warehouse/table'
+
+/** A row for a table of the lake and the position it came from. */
+export interface Placed {
+  readonly table: string
+  readonly sequence: number
+  readonly row: Row
+}
+
+/** The row of the silver or gold table an emission belongs in, with the table's name. */
+export function lakeRow(partition: number, emit: Emit): Placed {
+  const { sequence, item } = emit.at
+  const position = { partition_id: partition, sequence, item }
+  if (emit.kind === 'stockout') {
+    const row = {
+      date: dateOf(emit.openedMs),
+      store_id: emit.storeId,
+      product_id: emit.productId,
+      change: emit.change,
+      last_sale_at: emit.lastSaleMs,
+      opened_at: emit.openedMs,
+      resolved_at: emit.resolvedMs,
+      ...position,
+    }
+    return { table: 'gold_stockout', sequence, row }
+  }
+  const row = {
+    date: dateOf(emit.startMs),
+    window_start: emit.startMs,
+    window_end: emit.startMs + emit.rollup.windowMs,
+    ...dimensionsOf(emit),
+    ...emit.values,
+    kind: emit.kind,
+    ...position,
+  }
+  return { table: emit.rollup.name, sequence, row }
+}
+
+/** The PostgreSQL table of a rollup. The store leads every key: it is what the tables are distributed by. */
+export function liveTable(rollup: Rollup): LiveTable {
+  const [first, ...rest] = rollup.dimensions.map(({ name }) => ({ name, type: 'text' as const }))
+  const measures = rollup.measures.flatMap((measure) => {
+    if (measure.kind === 'ratio') return []
+    const money = measure.kind === 'sum' && measure.unit === 'cents'
+    return [{ name: measure.name, type: money ? ('numeric' as const) : ('bigint' as const) }]
+  })
+  const derived = rollup.measures.flatMap((measure) => (measure.kind === 'ratio' ? [measure] : []))
+  return {
+    name: rollup.name,
+    key: [...(first ? [first] : []), { name: 'window_start', type: 'timestamptz' }, ...rest],
+    values: [...measures, { name: 'closed', type: 'boolean' }],
+    derived: derived.map(({ name, numerator, denominator }) => ({ name, numerator, denominator })),
+  }
+}
+
+/** What a fold's output changes in PostgreSQL: windows as they stand, what late events add, and stock-outs. */
+export function liveChanges(
+  rollups: readonly Rollup[],
+  { out, live }: { readonly out: readonly Emit[]; readonly live: readonly WindowRow[] },
+): Pick<LiveBatch, 'upserts' | 'additions' | 'stockouts'> {
+  const windows = out.filter((emit) => emit.kind !== 'stockout')
+  const closed = windows.filter((emit) => emit.kind === 'closed')
+  const corrections = windows.filter((emit) => emit.kind === 'correction')
+  return {
+    upserts: rollups.map((rollup) => ({
+      table: liveTable(rollup),
+      rows: [
+        ...closed.filter((row) => row.rollup.name === rollup.name).map((row) => liveRow(row, true)),
+        ...live.filter((row) => row.rollup.name === rollup.name).map((row) => liveRow(row, false)),
+      ],
+    })),
+    additions: rollups.map((rollup) => ({
+      table: liveTable(rollup),
+      rows: corrections.filter((row) => row.rollup.name === rollup.name).map((row) => liveRow(row, true)),
+    })),
+    stockouts: out.flatMap((emit) => (emit.kind === 'stockout' ? [stockout(emit)] : [])),
+  }
+}
+
+function liveRow(row: WindowRow, closed: boolean): LiveRow {
+  return { window_start: row.startMs, ...dimensionsOf(row), ...row.values, closed, sequence: row.at.sequence }
+}
+
+function stockout(emit: Extract<Emit, { kind: 'stockout' }>): StockoutChange {
+  const { storeId, productId, openedMs, lastSaleMs, resolvedMs, at } = emit
+  const shelf = { storeId, productId, openedMs, lastSaleMs, sequence: at.sequence }
+  return resolvedMs === null ? { kind: 'opened', ...shelf } : { kind: 'resolved', ...shelf, resolvedMs }
+}
+
+function dimensionsOf({ rollup, key }: WindowRow): Record<string, string> {
+  return Object.fromEntries(rollup.dimensions.map(({ name }, index) => [name, key[index] ?? '']))
+}
+
+function dateOf(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 10)
+}

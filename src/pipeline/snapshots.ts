@@ -1,0 +1,83 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { type Rules, rulesId } from '../fold/rules'
+import { decodeState, emptyState, encodeState, type State } from '../fold/state'
+import { type Store } from '../lake/store'
+
+/** Whose state it is: a partition of a hub. */
+export interface Stream {
+  readonly hub: string
+  readonly partition: number
+}
+
+/** A state and the sequence number of the last EventData folded into it, -1 for none. */
+export interface Saved {
+  readonly sequence: number
+  readonly state: State
+}
+
+/** A snapshot that could not be used, and why; the resume goes on with an older one, or from the start of bronze. */
+export interface Refused {
+  readonly path: string
+  readonly reason: string
+}
+
+const kept = 3
+const format = 1
+
+/** Where snapshots of a partition are; names sort by sequence number. */
+export function snapshotFolder({ hub, partition }: Stream): string {
+  return `checkpoints/${hub}/${partition}`
+}
+
+/**
+ * Stores a state beside the earlier ones and removes all but the newest few. A snapshot only ever shortens a resume:
+ * one that is lost or half written costs time, never an event.
+ */
+export async function writeSnapshot(
+  store: Store,
+  stream: Stream,
+  { saved, rules, unique }: { readonly saved: Saved; readonly rules: Rules; readonly unique: string },
+): Promise<void> {
+  const folder = snapshotFolder(stream)
+  const header = JSON.stringify({ format, rules: rulesId(rules), sequence: saved.sequence })
+  const text = `${header}\n${encodeState(saved.state)}`
+  await store.put(`${folder}/${String(saved.sequence).padStart(20, '0')}-${unique}.json.gz`, gzipSync(text))
+  const all = await store.list(folder)
+  for (const { path } of all.slice(0, -kept)) await store.remove(path)
+}
+
+/**
+ * The newest usable state at or before a sequence number, or the empty state. A snapshot of other rules, of a later
+ * position, or one that does not read is refused by name, never used and never fatal.
+ */
+export async function readSnapshot(
+  store: Store,
+  stream: Stream,
+  { upTo, rules }: { readonly upTo: number; readonly rules: Rules },
+): Promise<{ readonly saved: Saved; readonly refused: readonly Refused[] }> {
+  const refused: Refused[] = []
+  const files = await store.list(snapshotFolder(stream))
+  for (const { path } of [...files].reverse()) {
+    const bytes = await store.read(path)
+    const read = bytes ? parse(bytes, rules) : { reason: 'it is gone' }
+    if ('reason' in read) refused.push({ path, reason: read.reason })
+    else if (read.sequence > upTo) refused.push({ path, reason: `it is at ${read.sequence}, bronze ends at ${upTo}` })
+    else return { saved: read, refused }
+  }
+  return { saved: { sequence: -1, state: emptyState(rules) }, refused }
+}
+
+function parse(bytes: Uint8Array, rules: Rules): Saved | { readonly reason: string } {
+  try {
+    const text = gunzipSync(bytes).toString('utf8')
+    const end = text.indexOf('\n')
+    const header = JSON.parse(text.slice(0, end)) as { format: unknown; rules: unknown; sequence: unknown }
+    if (header.format !== format) return { reason: `expected format ${format}, got ${String(header.format)}` }
+    if (header.rules !== rulesId(rules)) {
+      return { reason: `it was folded by "${String(header.rules)}", this is "${rulesId(rules)}"` }
+    }
+    return { sequence: Number(header.sequence), state: decodeState(text.slice(end + 1), rules) }
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) }
+  }
+}

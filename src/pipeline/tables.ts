@@ -1,0 +1,116 @@
+import { type Rollup } from '../fold/rollup'
+import { type Column, type TableSchema } from '../lake/schema'
+
+/** Where every table lives and what its columns are. A root is `container/folder`. */
+export interface TableSpec {
+  /** As people name it in queries and docs: `bronze_events`, `sales_1m`, … */
+  readonly name: string
+  readonly root: string
+  readonly schema: TableSchema
+}
+
+const column = (name: string, type: Column['type'], comment: string): Column => ({
+  name,
+  type,
+  nullable: false,
+  comment,
+})
+const optional = (name: string, type: Column['type'], comment: string): Column => ({
+  name,
+  type,
+  nullable: true,
+  comment,
+})
+
+const position: readonly Column[] = [
+  column('partition_id', 'integer', 'partition of the hub'),
+  column('sequence', 'long', 'sequence number of the EventData within the partition'),
+  column('item', 'integer', 'index of the event within the EventData, from 0'),
+]
+
+/** Every event as the hub took it, rejected ones too. */
+export const bronzeEvents: TableSpec = {
+  name: 'bronze_events',
+  root: 'bronze/events',
+  schema: {
+    columns: [
+      // By the day the hub took it and not by event time: an event cannot choose its folder, and a finished day stays so.
+      column('ingest_date', 'date', 'UTC day the hub took the event'),
+      ...position,
+      column('enqueued_at', 'timestamp', 'when the hub took the event'),
+      optional('event_id', 'string', 'null when rejected'),
+      optional('type', 'string', 'null when rejected'),
+      optional('event_time', 'timestamp', 'when it happened; null when rejected'),
+      optional('store_id', 'string', 'null when rejected and for heartbeats'),
+      optional('reject_reason', 'string', 'why the event does not count; null for one that does'),
+      optional('reject_detail', 'string', 'field, what was expected, what came'),
+      column('body', 'binary', 'the bytes of the event as its producer wrote them'),
+    ],
+    partitionBy: ['ingest_date'],
+  },
+}
+
+/** Stock-out alerts: one row when an alert opens, one when it resolves. */
+export const goldStockout: TableSpec = {
+  name: 'gold_stockout',
+  root: 'gold/stockout',
+  schema: {
+    columns: [
+      column('date', 'date', 'UTC day the alert opened'),
+      column('store_id', 'string', 'store'),
+      column('product_id', 'string', 'product that sold there before'),
+      column('change', 'string', 'opened or resolved'),
+      column('last_sale_at', 'timestamp', 'event time of the sale before the silence'),
+      column('opened_at', 'timestamp', 'event time at which the silence became an alert'),
+      optional('resolved_at', 'timestamp', 'event time of the sale that ended it; null in an opened row'),
+      ...position,
+    ],
+    partitionBy: ['date'],
+  },
+}
+
+/** What each store sold of each product in a day, by the daily batch. */
+export const goldDailySales: TableSpec = {
+  name: 'gold_daily_sales',
+  root: 'gold/daily_sales',
+  schema: {
+    columns: [
+      column('date', 'date', 'UTC day of event time'),
+      column('store_id', 'string', 'store that sold'),
+      column('product_id', 'string', 'product sold'),
+      column('total_qty', 'long', 'units sold less units returned'),
+      column('total_revenue', 'decimal(18,2)', 'revenue less refunds, in the currency of the shops'),
+      column('transactions', 'long', 'sales and returns that hold the product'),
+    ],
+    partitionBy: ['date'],
+  },
+}
+
+/** The silver table of a rollup: its closed windows, and the corrections that came after. */
+export function silverTable(rollup: Rollup): TableSpec {
+  return {
+    name: rollup.name,
+    root: `silver/${rollup.name}`,
+    schema: {
+      columns: [
+        column('date', 'date', 'UTC day of the window'),
+        column('window_start', 'timestamp', 'first instant of the window'),
+        column('window_end', 'timestamp', 'first instant after the window'),
+        ...rollup.dimensions.map(({ name, comment }) => column(name, 'string', comment)),
+        ...rollup.measures.map(measureColumn),
+        column('kind', 'string', 'closed: the window as it closed; correction: what one later event adds to it'),
+        ...position,
+      ],
+      partitionBy: ['date'],
+    },
+  }
+}
+
+function measureColumn(measure: Rollup['measures'][number]): Column {
+  const money = measure.kind !== 'distinct' && measure.unit === 'cents'
+  const type = money ? 'decimal(18,2)' : 'long'
+  // A ratio over nothing has no value.
+  return measure.kind === 'ratio'
+    ? optional(measure.name, type, measure.comment)
+    : column(measure.name, type, measure.comment)
+}
