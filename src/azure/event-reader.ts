@@ -73,10 +73,8 @@ async function* readRange(
 function openPages(client: EventHubConsumerClient, partitionId: string, startPosition: EventPosition) {
   const { promise: failure, reject: fail } = withResolvers<never>()
   failure.catch(() => undefined)
-  let deliver: ((events: ReceivedEventData[]) => void) | undefined
   let taken = withResolvers<void>()
   let waiting = withResolvers<ReceivedEventData[]>()
-  deliver = (events) => waiting.resolve(events)
   let idleMs = 0
   const waitMs = 1000
   const subscription = client.subscribe(
@@ -86,7 +84,7 @@ function openPages(client: EventHubConsumerClient, partitionId: string, startPos
         idleMs = events.length === 0 ? idleMs + waitMs : 0
         // An empty page is only believed once nothing has come for as long as the hub may take.
         if (events.length === 0 && idleMs < patienceMs) return
-        deliver?.(events)
+        waiting.resolve(events)
         await taken.promise
       },
       processError: (error) => {

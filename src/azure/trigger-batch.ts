@@ -81,6 +81,6 @@ function list(value: unknown): readonly unknown[] {
 }
 
 function fault(field: string, expected: string, got: unknown): Error {
-  const shown = typeof got === 'object' ? JSON.stringify(got) : String(got)
-  return new Error(`event hub trigger: ${field}: expected ${expected}, got ${shown?.slice(0, 80)}`)
+  const shown = JSON.stringify(got)?.slice(0, 80) ?? typeof got
+  return new Error(`event hub trigger: ${field}: expected ${expected}, got ${shown}`)
 }
