@@ -1,0 +1,87 @@
+import { dataPath } from './data-file'
+import type { AddFile } from './log'
+import { readParquet, sourceInStore } from './parquet-read'
+import { isInPartition, partitionCell, partitionFilter } from './partition'
+import { type Cell, type Column, columnNamed, type Row, type TableSchema } from './schema'
+import type { Snapshot } from './state'
+import { type FileStats, parseStats } from './stats'
+import type { Store } from './store'
+
+/** A data file as a filter sees it. */
+export interface FileView extends FileStats {
+  readonly path: string
+  readonly sizeBytes: number
+  /** Typed values of the partition columns, the same for every row of the file. */
+  readonly partition: Row
+}
+
+/**
+ * The rows of a snapshot, file by file in the order of their paths, one array per row group, partition columns
+ * filled in. `partition` keeps files whose partition has exactly these values; `where` keeps files by their
+ * statistics, where a missing bound means unknown. Rows are not filtered, only files skipped.
+ *
+ * @example
+ * for await (const rows of readRows({ store, root }, snapshot, { columns: ['store_id'], partition: { date } })) …
+ */
+export async function* readRows(
+  { store, root }: { readonly store: Store; readonly root: string },
+  snapshot: Snapshot,
+  {
+    columns = snapshot.schema.columns.map(({ name }) => name),
+    partition = {},
+    where = () => true,
+  }: {
+    readonly columns?: readonly string[]
+    readonly partition?: Readonly<Record<string, Cell>>
+    readonly where?: (file: FileView) => boolean
+  } = {},
+): AsyncGenerator<readonly Row[]> {
+  const { schema } = snapshot
+  const wanted = columns.map((name) => columnNamed(schema, name))
+  for (const file of selectFiles(snapshot, { partition, where })) {
+    const view = viewOf(schema, file)
+    const stored = wanted.filter(({ name }) => !schema.partitionBy.includes(name))
+    // A file is read for its row count even when every column asked for is in its partition.
+    const read = stored.length > 0 ? stored : narrowest(schema)
+    const source = await sourceInStore(store, dataPath(root, file), file.sizeBytes)
+    for await (const rows of readParquet(source, read)) yield rows.map((row) => ordered(wanted, row, view.partition))
+  }
+}
+
+/** The data files a read of these partitions and statistics touches, ordered by path. */
+export function selectFiles(
+  { schema, files }: Snapshot,
+  {
+    partition = {},
+    where = () => true,
+  }: { readonly partition?: Readonly<Record<string, Cell>>; readonly where?: (file: FileView) => boolean } = {},
+): readonly AddFile[] {
+  const wanted = partitionFilter(schema, partition)
+  const kept = [...files.values()].filter(
+    (file) => isInPartition(file.partitionValues, wanted) && where(viewOf(schema, file)),
+  )
+  return kept.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+function viewOf(schema: TableSchema, { path, sizeBytes, partitionValues, stats }: AddFile): FileView {
+  const cells = schema.partitionBy.map((name) => [
+    name,
+    partitionCell(columnNamed(schema, name), partitionValues[name]),
+  ])
+  return { path, sizeBytes, partition: Object.fromEntries(cells) as Row, ...parseStats(schema.columns, stats) }
+}
+
+function narrowest({ columns, partitionBy }: TableSchema): readonly Column[] {
+  const stored = columns.filter(({ name }) => !partitionBy.includes(name))
+  return stored
+    .filter(({ type }) => type !== 'string' && type !== 'binary')
+    .concat(stored)
+    .slice(0, 1)
+}
+
+/** The row with exactly the wanted columns, in their order. */
+function ordered(wanted: readonly Column[], row: Row, partition: Row): Row {
+  const full: Record<string, Cell> = {}
+  for (const { name } of wanted) full[name] = row[name] ?? partition[name] ?? null
+  return full
+}
