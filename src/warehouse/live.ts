@@ -1,0 +1,176 @@
+import type { Session, Warehouse } from './connection'
+import { applyStockouts, type StockoutChange } from './stockout'
+import {
+  columnsOf,
+  identifier,
+  identifiers,
+  relation,
+  type ColumnSpec,
+  type LiveTable,
+  type Ratio,
+  type Row,
+} from './table'
+
+/** A row with the sequence number, within its partition, of the last event in it. */
+export type LiveRow = Row & { readonly sequence: number }
+
+/** Rows for one table. */
+export interface TableRows {
+  readonly table: LiveTable
+  readonly rows: readonly LiveRow[]
+}
+
+/**
+ * What one batch of one partition changes. An EventData is never split between batches, so a position is a sequence
+ * number; `sequence` is the batch's last.
+ */
+export interface LiveBatch {
+  readonly stream: string
+  readonly partition: number
+  readonly sequence: number
+  /** Whole rows as they are now. */
+  readonly upserts: readonly TableRows[]
+  /** What to add to rows that are complete: late corrections. */
+  readonly additions: readonly TableRows[]
+  readonly stockouts: readonly StockoutChange[]
+}
+
+/**
+ * Takes a batch, all or nothing, and returns the position up to which the partition is in. Each effect is taken once,
+ * whatever is redelivered, in batches however split, by however many owners at once: an upsert replaces only a row of
+ * a lower sequence; additions count only above the stored position, which rises in the same transaction and whose row
+ * lets one owner of a partition in at a time.
+ *
+ * An addition sums numbers, ORs booleans, takes the greatest of anything else, and makes the row where there is none.
+ */
+export async function applyBatch(warehouse: Warehouse, batch: LiveBatch): Promise<{ readonly position: number }> {
+  try {
+    return await warehouse.transaction((session) => applyIn(session, batch))
+  } catch (cause) {
+    const { stream, partition, sequence } = batch
+    const place = `stream ${stream} partition ${partition} up to sequence ${sequence}`
+    throw new Error(`warehouse: batch of ${place} not taken: ${(cause as Error).message}`, { cause })
+  }
+}
+
+async function applyIn(session: Session, batch: LiveBatch): Promise<{ readonly position: number }> {
+  const held = await holdPosition(session, batch)
+  for (const { table, rows } of inLockOrder(batch.upserts)) await upsert(session, { table, rows, batch })
+  for (const { table, rows } of inLockOrder(batch.additions)) {
+    const news = rows.filter(({ sequence }) => sequence > held)
+    await add(session, { table, rows: news, batch })
+  }
+  await applyStockouts(session, batch)
+  if (batch.sequence <= held) return { position: held }
+  await session.query(
+    'UPDATE sink_position SET sequence = $3, updated_at = now() WHERE stream = $1 AND partition_id = $2',
+    [batch.stream, batch.partition, batch.sequence],
+  )
+  return { position: batch.sequence }
+}
+
+/** Tables by name, as rows within one are by key: two transactions never wait for each other in a circle. */
+const inLockOrder = (tables: readonly TableRows[]) =>
+  tables.toSorted(({ table: a }, { table: b }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+
+const selectPosition = 'SELECT sequence FROM sink_position WHERE stream = $1 AND partition_id = $2'
+
+/** Reads the partition's position and keeps its other owners out until the transaction ends. */
+async function holdPosition(session: Session, { stream, partition }: LiveBatch): Promise<number> {
+  const [row] = await session.query(`${selectPosition} FOR UPDATE`, [stream, partition])
+  if (row) return Number(row.sequence)
+  await session.query(
+    'INSERT INTO sink_position (stream, partition_id, sequence) VALUES ($1, $2, -1) ON CONFLICT DO NOTHING',
+    [stream, partition],
+  )
+  // Read again: another owner may have made the row, and gone on, between the two statements.
+  const [made] = await session.query(`${selectPosition} FOR UPDATE`, [stream, partition])
+  return Number(made?.sequence)
+}
+
+/** The sequence number up to which every row of the partition is in, or undefined before the first batch. */
+export async function readPosition(
+  warehouse: Warehouse,
+  { stream, partition }: { readonly stream: string; readonly partition: number },
+): Promise<number | undefined> {
+  const [row] = await warehouse.query(selectPosition, [stream, partition])
+  return row && Number(row.sequence)
+}
+
+interface Change extends TableRows {
+  readonly batch: LiveBatch
+}
+
+const sequenceColumn: ColumnSpec = { name: 'sequence', type: 'bigint' }
+
+async function upsert(session: Session, { table, rows, batch }: Change): Promise<void> {
+  if (rows.length === 0) return
+  const key = identifiers(table.key)
+  const changed = columnsOf(table).slice(table.key.length)
+  const source = relation(table.name, { columns: [...table.key, ...table.values, sequenceColumn], rows, first: 2 })
+  const derived = (table.derived ?? []).map((ratio) => `, ${ratioSql(ratio, (column) => `r.${column}`)}`)
+  await session.query(
+    `INSERT INTO ${identifier(table.name)} AS t (${identifiers(columnsOf(table))})
+     SELECT DISTINCT ON (${key}) ${identifiers([...table.key, ...table.values])}${derived.join('')}, $1::integer, sequence
+     FROM ${source.sql}
+     ORDER BY ${key}, sequence DESC
+     ON CONFLICT (${key}) DO UPDATE SET (${identifiers(changed)}) = ROW (${identifiers(changed, 'excluded.')})
+     WHERE t.sequence < excluded.sequence`,
+    [batch.partition, ...source.parameters],
+  )
+}
+
+async function add(session: Session, { table, rows, batch }: Change): Promise<void> {
+  if (rows.length === 0) return
+  const key = identifiers(table.key)
+  const source = relation(table.name, { columns: [...table.key, ...table.values, sequenceColumn], rows, first: 2 })
+  const merged = table.values.map((column) => `${mergeAll(column)} AS ${identifier(column.name)}`)
+  const sums = [key, ...merged, 'max(sequence) AS sequence'].join(', ')
+  const derived = table.derived ?? []
+  const inserted = derived.map((ratio) => `, ${ratioSql(ratio, (column) => `r.${column}`)}`)
+  const updated = [
+    ...table.values.map((column) => `${identifier(column.name)} = ${mergeTwo(column)}`),
+    ...derived.map(
+      (ratio) => `${identifier(ratio.name)} = ${ratioSql(ratio, (column) => `t.${column} + excluded.${column}`)}`,
+    ),
+    'partition_id = excluded.partition_id',
+    'sequence = greatest(t.sequence, excluded.sequence)',
+  ]
+  await session.query(
+    `INSERT INTO ${identifier(table.name)} AS t (${identifiers(columnsOf(table))})
+     SELECT ${identifiers([...table.key, ...table.values])}${inserted.join('')}, $1::integer, sequence
+     FROM (SELECT ${sums} FROM ${source.sql} GROUP BY ${key}) AS r
+     ORDER BY ${key}
+     ON CONFLICT (${key}) DO UPDATE SET ${updated.join(', ')}`,
+    [batch.partition, ...source.parameters],
+  )
+}
+
+type Merge = 'sum' | 'or' | 'greatest'
+
+const mergeOf: Record<ColumnSpec['type'], Merge> = {
+  bigint: 'sum',
+  integer: 'sum',
+  numeric: 'sum',
+  boolean: 'or',
+  text: 'greatest',
+  timestamptz: 'greatest',
+  date: 'greatest',
+}
+
+function mergeAll({ name, type }: ColumnSpec): string {
+  const aggregate = { sum: 'sum', or: 'bool_or', greatest: 'max' }[mergeOf[type]]
+  // The sum of bigints is a numeric to PostgreSQL.
+  return `${aggregate}(${identifier(name)})::${type}`
+}
+
+function mergeTwo({ name, type }: ColumnSpec): string {
+  const [old, more] = [`t.${identifier(name)}`, `excluded.${identifier(name)}`]
+  return { sum: `${old} + ${more}`, or: `${old} OR ${more}`, greatest: `greatest(${old}, ${more})` }[mergeOf[type]]
+}
+
+/** Numerator / denominator to cents; PostgreSQL rounds a tie away from zero. */
+function ratioSql({ numerator, denominator }: Ratio, valueOf: (column: string) => string): string {
+  const [n, d] = [valueOf(identifier(numerator)), valueOf(identifier(denominator))]
+  return `round((${n})::numeric / nullif(${d}, 0), 2)`
+}

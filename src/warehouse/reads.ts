@@ -1,0 +1,103 @@
+import type { Warehouse } from './connection'
+import { decode, encode, identifier, identifiers, selectList, type Cell, type ColumnSpec, type Row } from './table'
+
+/** How many stock-out alerts are open. */
+export async function countOpenStockouts(warehouse: Warehouse): Promise<number> {
+  const [row] = await warehouse.query(`SELECT count(*) AS n FROM gold_stockout WHERE status = 'open'`)
+  return Number(row?.n)
+}
+
+/** How many rows of a live table belong to windows still running, and to closed ones. */
+export async function countWindows(
+  warehouse: Warehouse,
+  table: { readonly name: string },
+): Promise<{ readonly open: number; readonly closed: number }> {
+  const [row] = await warehouse.query(
+    `SELECT count(*) FILTER (WHERE NOT closed) AS open, count(*) FILTER (WHERE closed) AS closed FROM ${identifier(table.name)}`,
+  )
+  return { open: Number(row?.open), closed: Number(row?.closed) }
+}
+
+/** What to read of a table. */
+export interface TableRead {
+  readonly name: string
+  readonly columns: readonly ColumnSpec[]
+  /** Only rows whose column holds this value; default all. */
+  readonly where?: { readonly column: ColumnSpec; readonly equals: Cell }
+  /** Default any order. */
+  readonly orderBy?: readonly ColumnSpec[]
+  /** Rows fetched at a time. */
+  readonly pageRows?: number
+}
+
+/**
+ * Streams a table of any size in pages, as of one moment, as typed cells. A connection is held until the last page is
+ * taken or the loop is left.
+ */
+export async function* readTable(
+  warehouse: Warehouse,
+  { name, columns, where, orderBy = [], pageRows = 5000 }: TableRead,
+): AsyncGenerator<readonly Row[], void, undefined> {
+  const clauses = [`SELECT ${selectList(columns)} FROM ${identifier(name)} AS t`]
+  if (where) clauses.push(`WHERE ${identifier(where.column.name)} = $1::${where.column.type}`)
+  if (orderBy.length > 0) clauses.push(`ORDER BY ${identifiers(orderBy, 't.')}`)
+  const parameters = where ? [encode(where.equals, { column: where.column, table: name })] : []
+  for await (const page of warehouse.pages(clauses.join(' '), { parameters, pageRows })) {
+    yield page.map((row) => decode(row, columns))
+  }
+}
+
+/** A table as the database has it. */
+export interface TableDescription {
+  /** The primary key, in its order. */
+  readonly key: readonly ColumnSpec[]
+  /** Every column, by name. */
+  readonly columns: readonly ColumnSpec[]
+}
+
+/**
+ * What the database says a table looks like, so that descriptors can be held against the migrations. Throws when there
+ * is no such table.
+ */
+export async function describeTable(warehouse: Warehouse, name: string): Promise<TableDescription> {
+  const rows = await warehouse.query(
+    `SELECT c.column_name AS name, c.udt_name AS type, k.ordinal_position AS key_position
+     FROM information_schema.columns c
+     LEFT JOIN information_schema.table_constraints p
+       ON p.table_schema = c.table_schema AND p.table_name = c.table_name AND p.constraint_type = 'PRIMARY KEY'
+     LEFT JOIN information_schema.key_column_usage k
+       ON k.constraint_schema = p.constraint_schema AND k.constraint_name = p.constraint_name
+       AND k.table_name = c.table_name AND k.column_name = c.column_name
+     WHERE c.table_schema = 'public' AND c.table_name = $1
+     ORDER BY c.column_name`,
+    [name],
+  )
+  if (rows.length === 0)
+    throw new Error(`warehouse: expected a table ${name} in schema public, found none; run the migrations`)
+  const columns = rows.map((row) => ({ name: row.name ?? '', type: typeNamed(row.type ?? ''), at: row.key_position }))
+  return {
+    key: columns
+      .filter(({ at }) => at !== null)
+      .toSorted((a, b) => Number(a.at) - Number(b.at))
+      .map(({ name, type }) => ({ name, type })),
+    columns: columns.map(({ name, type }) => ({ name, type })),
+  }
+}
+
+function typeNamed(internalName: string): ColumnSpec['type'] {
+  switch (internalName) {
+    case 'int8':
+      return 'bigint'
+    case 'int4':
+      return 'integer'
+    case 'bool':
+      return 'boolean'
+    case 'text':
+    case 'numeric':
+    case 'timestamptz':
+    case 'date':
+      return internalName
+    default:
+      throw new Error(`warehouse: expected a column of a type the warehouse uses, got ${internalName}`)
+  }
+}

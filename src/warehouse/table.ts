@@ -1,0 +1,188 @@
+import type { TextRow } from './connection'
+
+/** PostgreSQL types the warehouse uses. `numeric` is always money: `numeric(18,2)`, cents on this side. */
+export type ColumnType = 'text' | 'bigint' | 'integer' | 'numeric' | 'timestamptz' | 'date' | 'boolean'
+
+/** A column by name and type. */
+export interface ColumnSpec {
+  readonly name: string
+  readonly type: ColumnType
+}
+
+/** A money column computed by the database: numerator / denominator to cents, ties away from zero, null when dividing by 0. */
+export interface Ratio {
+  readonly name: string
+  readonly numerator: string
+  readonly denominator: string
+}
+
+/** What the warehouse needs to know to write and read a table; the SQL follows from it. */
+export interface Table {
+  readonly name: string
+  readonly key: readonly ColumnSpec[]
+  readonly values: readonly ColumnSpec[]
+}
+
+/** A table the stream keeps up to date: besides its own columns it has `partition_id` and `sequence`. */
+export interface LiveTable extends Table {
+  readonly derived?: readonly Ratio[]
+}
+
+/**
+ * A value on this side: `bigint` and `integer` as a whole number (a bigint beyond 2^53), `numeric` as whole cents,
+ * `timestamptz` as epoch milliseconds, `date` as `YYYY-MM-DD`.
+ */
+export type Cell = string | number | bigint | boolean | null
+
+/** A row by column name; names the table does not have are ignored. */
+export type Row = Readonly<Record<string, Cell>>
+
+/** The columns every live table has besides its own. */
+export const positionColumns: readonly ColumnSpec[] = [
+  { name: 'partition_id', type: 'integer' },
+  { name: 'sequence', type: 'bigint' },
+]
+
+/** Every column of a live table, in the order key, values, derived, position. */
+export function columnsOf(table: LiveTable): readonly ColumnSpec[] {
+  const derived = (table.derived ?? []).map(({ name }): ColumnSpec => ({ name, type: 'numeric' }))
+  return [...table.key, ...table.values, ...derived, ...positionColumns]
+}
+
+/**
+ * A name as an SQL identifier, quoted. Throws unless it is lower case letters, digits and underscores, at most 63:
+ * names come from code, so anything else is a mistake or an attack.
+ */
+export function identifier(name: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) {
+    throw new Error(`warehouse: expected a name of lower case letters, digits and _, got ${JSON.stringify(name)}`)
+  }
+  return `"${name}"`
+}
+
+/** Names as a comma separated list of SQL identifiers, each with `prefix` (such as `excluded.`) before it. */
+export function identifiers(columns: readonly { readonly name: string }[], prefix = ''): string {
+  return columns.map(({ name }) => `${prefix}${identifier(name)}`).join(', ')
+}
+
+/**
+ * Rows as a relation: the SQL of an `unnest` over one array parameter per column, numbered from `first`, and those
+ * parameters. However many rows there are, it is one statement with a text of constant length.
+ *
+ * Throws, naming table and column, when a cell is missing or of the wrong kind.
+ */
+export function relation(
+  name: string,
+  {
+    columns,
+    rows,
+    first = 1,
+  }: { readonly columns: readonly ColumnSpec[]; readonly rows: readonly Row[]; readonly first?: number },
+): { readonly sql: string; readonly parameters: readonly (readonly (string | null)[])[] } {
+  const arrays = columns.map(({ type }, at) => `$${first + at}::${type}[]`)
+  return {
+    sql: `unnest(${arrays.join(', ')}) AS r(${identifiers(columns)})`,
+    parameters: columns.map((column) => rows.map((row) => encode(row[column.name], { column, table: name }))),
+  }
+}
+
+/** Where a cell goes. */
+export interface Place {
+  readonly table: string
+  readonly column: ColumnSpec
+}
+
+/** A cell as the text PostgreSQL reads. Throws, naming the place, when it is missing or of the wrong kind. */
+export function encode(cell: Cell | undefined, place: Place): string | null {
+  if (cell === null) return null
+  const text = encodeAs[place.column.type](cell)
+  if (text !== undefined) return text
+  const { name, type } = place.column
+  const got = cell === undefined ? 'nothing' : `${typeof cell} ${String(cell)}`
+  throw new Error(`warehouse: ${place.table}.${name} expected ${expected[type]}, got ${got}`)
+}
+
+const expected: Record<ColumnType, string> = {
+  text: 'a string',
+  bigint: 'a whole number',
+  integer: 'a whole number',
+  numeric: 'a whole number of cents',
+  timestamptz: 'epoch milliseconds',
+  date: 'a date YYYY-MM-DD',
+  boolean: 'true or false',
+}
+
+const encodeAs: Record<ColumnType, (cell: Cell | undefined) => string | undefined> = {
+  text: (cell) => (typeof cell === 'string' ? storableText(cell) : undefined),
+  bigint: (cell) => (isWhole(cell) ? String(cell) : undefined),
+  integer: (cell) => (isWhole(cell) ? String(cell) : undefined),
+  numeric: (cell) => (isWhole(cell) ? formatCents(cell) : undefined),
+  timestamptz: (cell) => (isWhole(cell) && Math.abs(Number(cell)) <= maxTimeMs ? formatTime(Number(cell)) : undefined),
+  date: (cell) => (typeof cell === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(cell) ? cell : undefined),
+  boolean: (cell) => (typeof cell === 'boolean' ? String(cell) : undefined),
+}
+
+/** The end of the year 9999: beyond it ISO text is written differently. */
+const maxTimeMs = Date.UTC(9999, 11, 31)
+
+const formatTime = (timeMs: number) => new Date(timeMs).toISOString()
+
+const isWhole = (cell: Cell | undefined): cell is number | bigint =>
+  typeof cell === 'bigint' || Number.isSafeInteger(cell)
+
+/**
+ * Text as PostgreSQL can hold it: U+0000, which its text type lacks, becomes U+FFFD. The lake keeps the original; two
+ * names that differ in nothing else meet here.
+ */
+export function storableText(text: string): string {
+  return text.replaceAll('\0', '\u{FFFD}')
+}
+
+/** Whole cents as a decimal number: -5 → `-0.05`. */
+export function formatCents(cents: number | bigint): string {
+  const whole = BigInt(cents)
+  const digits = String(whole < 0n ? -whole : whole).padStart(3, '0')
+  return `${whole < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
+}
+
+/** A select list that gives each column in the text form `decode` reads. */
+export function selectList(columns: readonly ColumnSpec[]): string {
+  return columns.map(({ name, type }) => `${selectAs(type, identifier(name))} AS ${identifier(name)}`).join(', ')
+}
+
+function selectAs(type: ColumnType, column: string): string {
+  switch (type) {
+    case 'numeric':
+      return `(${column} * 100)::bigint`
+    case 'timestamptz':
+      return `(extract(epoch FROM ${column}) * 1000)::bigint`
+    case 'date':
+      return `to_char(${column}, 'YYYY-MM-DD')`
+    case 'text':
+    case 'bigint':
+    case 'integer':
+    case 'boolean':
+      return column
+  }
+}
+
+/** Reads a row of a `selectList`; the inverse of what `relation` writes. */
+export function decode(row: TextRow, columns: readonly ColumnSpec[]): Row {
+  return Object.fromEntries(columns.map(({ name, type }) => [name, decodeAs(type, row[name] ?? null)]))
+}
+
+function decodeAs(type: ColumnType, text: string | null): Cell {
+  if (text === null) return null
+  switch (type) {
+    case 'text':
+    case 'date':
+      return text
+    case 'boolean':
+      return text === 't'
+    case 'bigint':
+    case 'integer':
+    case 'numeric':
+    case 'timestamptz':
+      return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text)
+  }
+}

@@ -1,0 +1,81 @@
+import { replaceDay } from '../../src/warehouse/daily'
+import { readTable } from '../../src/warehouse/reads'
+import type { Row } from '../../src/warehouse/table'
+import { startTestWarehouse, type TestWarehouse } from './postgres'
+import { daily } from './tables'
+
+let server: TestWarehouse
+
+beforeAll(async () => {
+  server = await startTestWarehouse()
+})
+
+beforeEach(() => server.warehouse.query('TRUNCATE gold_daily_sales'))
+
+afterAll(() => server.close())
+
+const monday = '2026-01-12'
+const tuesday = '2026-01-13'
+
+const row = (date: string, product: string, qty = 1): Row => ({
+  date,
+  store_id: 'S1',
+  product_id: product,
+  total_qty: qty,
+  total_revenue: qty * 199,
+  transactions: 1,
+})
+
+const replace = (date: string, rows: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>) =>
+  replaceDay(server.warehouse, { table: daily, date, rows })
+
+async function rowsOf(date: string): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  const read = {
+    name: daily.name,
+    columns: [...daily.key, ...daily.values],
+    where: { column: { name: 'date', type: 'date' }, equals: date },
+    orderBy: daily.key,
+  } as const
+  for await (const page of readTable(server.warehouse, read)) rows.push(...page)
+  return rows
+}
+
+test('a day is replaced as a whole, and other days are not touched', async () => {
+  await replace(monday, [[row(monday, 'P1'), row(monday, 'P2')]])
+  await replace(tuesday, [[row(tuesday, 'P1', 7)]])
+  expect(await replace(monday, [[row(monday, 'P2', 5)], [], [row(monday, 'P3')]])).toEqual({ rows: 2 })
+  expect(await rowsOf(monday)).toEqual([row(monday, 'P2', 5), row(monday, 'P3')])
+  expect(await replace(monday, [[row(monday, 'P2', 5)], [row(monday, 'P3')]])).toEqual({ rows: 2 })
+  expect(await rowsOf(monday)).toEqual([row(monday, 'P2', 5), row(monday, 'P3')])
+  expect(await rowsOf(tuesday)).toEqual([row(tuesday, 'P1', 7)])
+  await replace(monday, [])
+  expect(await rowsOf(monday)).toEqual([])
+})
+
+async function* breakAfter(rows: readonly Row[]): AsyncGenerator<readonly Row[]> {
+  yield await Promise.resolve(rows)
+  throw new Error('source ran dry')
+}
+
+test.each([
+  ['its source fails', () => breakAfter([row(monday, 'P9')]), 'source ran dry'],
+  [
+    'a row is of another day',
+    () => [[row(monday, 'P9')], [row(tuesday, 'P9')]],
+    `expected rows of that date, got ${tuesday}`,
+  ],
+  ['a key comes twice', () => [[row(monday, 'P9')], [row(monday, 'P9')]], 'duplicate key'],
+])('a replacement leaves the day as it was when %s', async (_, rows, message) => {
+  await replace(monday, [[row(monday, 'P1')]])
+  await expect(replace(monday, rows())).rejects.toThrow(message)
+  expect(await rowsOf(monday)).toEqual([row(monday, 'P1')])
+})
+
+test('replacements of one day at once take turns', async () => {
+  const products = ['P1', 'P2', 'P3', 'P4']
+  await Promise.all(products.map((product) => replace(monday, [[row(monday, product), row(monday, 'P0')]])))
+  const [, last, ...more] = await rowsOf(monday)
+  expect(products).toContain(last?.product_id)
+  expect(more).toEqual([])
+})

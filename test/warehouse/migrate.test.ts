@@ -1,0 +1,81 @@
+import { openWarehouse } from '../../src/warehouse/connection'
+import { migrate } from '../../src/warehouse/migrate'
+import { describeTable } from '../../src/warehouse/reads'
+import { stockoutTable } from '../../src/warehouse/stockout'
+import { columnsOf, type ColumnSpec } from '../../src/warehouse/table'
+import { startTestWarehouse, type TestWarehouse } from './postgres'
+import { daily, sales, stores } from './tables'
+
+let server: TestWarehouse
+
+beforeAll(async () => {
+  server = await startTestWarehouse()
+})
+
+afterAll(() => server.close())
+
+async function tablesIn(database: string): Promise<readonly (string | null | undefined)[]> {
+  const warehouse = openWarehouse({ ...server.settings, database })
+  try {
+    const rows = await warehouse.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`)
+    return rows.map((row) => row.tablename)
+  } finally {
+    await warehouse.close()
+  }
+}
+
+const all = ['gold_daily_sales', 'gold_stockout', 'migrations', 'sales_1m', 'sink_position', 'store_1m']
+
+test('migrations go up, down and up again', async () => {
+  const settings = await server.createDatabase('updown')
+  const lines: string[] = []
+  const done = await migrate({ ...settings, log: (line) => lines.push(line) })
+  expect(done).toHaveLength(4)
+  expect(lines.join('\n')).toContain('MIGRATION 20260101000000001_live-windows (UP)')
+  expect(lines.join('\n')).not.toContain("Can't determine timestamp")
+  expect(await tablesIn('updown')).toEqual(all)
+  expect(await migrate({ ...settings, direction: 'down' })).toEqual(['20260101000000004_sink-position'])
+  await migrate({ ...settings, direction: 'down', count: Infinity })
+  expect(await tablesIn('updown')).toEqual(['migrations'])
+  expect(await migrate(settings)).toEqual(done)
+  expect(await tablesIn('updown')).toEqual(all)
+})
+
+test('two migrations at once take turns, and one of them does the work', async () => {
+  const settings = await server.createDatabase('twice')
+  const done = await Promise.all([migrate(settings), migrate(settings), migrate(settings)])
+  expect(done.map((names) => names.length).toSorted()).toEqual([0, 0, 4])
+  expect(await tablesIn('twice')).toEqual(all)
+})
+
+test('a failed migration says where', async () => {
+  const nowhere = migrate({ ...server.settings, database: 'nowhere' })
+  await expect(nowhere).rejects.toThrow('database "nowhere" does not exist')
+})
+
+const byName = (columns: readonly ColumnSpec[]) => columns.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+
+test.each([
+  [sales.name, sales.key, columnsOf(sales)],
+  [stores.name, stores.key, columnsOf(stores)],
+  [stockoutTable.name, stockoutTable.key, [...stockoutTable.key, ...stockoutTable.values]],
+  [daily.name, daily.key, [...daily.key, ...daily.values]],
+])('table %s has the columns its descriptor names, and store_id leads its key', async (name, key, columns) => {
+  expect(await describeTable(server.warehouse, name)).toEqual({ key, columns: byName(columns) })
+  expect(key[0]).toEqual({ name: 'store_id', type: 'text' })
+})
+
+test('every table and column is commented', async () => {
+  const missing = await server.warehouse.query(
+    `SELECT c.relname AS "table", a.attname AS "column"
+     FROM pg_class c
+     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum >= 0 AND NOT a.attisdropped
+     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND c.relname <> 'migrations'
+       AND (col_description(c.oid, a.attnum) IS NULL OR obj_description(c.oid) IS NULL)`,
+  )
+  expect(missing).toEqual([])
+})
+
+test('an unknown table cannot be described', async () => {
+  await expect(describeTable(server.warehouse, 'sales_2m')).rejects.toThrow('expected a table sales_2m')
+})

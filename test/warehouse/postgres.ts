@@ -1,0 +1,39 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startPostgres, type LocalSettings } from '../../local/postgres/postgres'
+import { openWarehouse, type Warehouse } from '../../src/warehouse/connection'
+import { migrate } from '../../src/warehouse/migrate'
+
+/** A real PostgreSQL of its own, in a temporary directory, and its migrated database. */
+export interface TestWarehouse {
+  readonly settings: LocalSettings
+  readonly warehouse: Warehouse
+  /** Another, empty database on the same server. */
+  createDatabase(name: string): Promise<LocalSettings>
+  /** Stops the server and removes every trace of it. */
+  close(): Promise<void>
+}
+
+/** Starts a server on a free port; for a `beforeAll`, with `close` in the `afterAll`. Takes about a second. */
+export async function startTestWarehouse(): Promise<TestWarehouse> {
+  const root = await mkdtemp(join(tmpdir(), 'tillstream-warehouse-'))
+  // As root the server runs under another account, which has to get through.
+  await chmod(root, 0o711)
+  const server = await startPostgres({ dataDir: join(root, 'postgres'), port: 0, password: 'test' })
+  await migrate(server.settings)
+  const warehouse = openWarehouse(server.settings)
+  return {
+    settings: server.settings,
+    warehouse,
+    createDatabase: async (name) => {
+      await warehouse.query(`CREATE DATABASE "${name}"`)
+      return { ...server.settings, database: name }
+    },
+    close: async () => {
+      await warehouse.close()
+      await server.close()
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
