@@ -62,7 +62,7 @@ export async function commit(
   const staged = await stage(table, actions, table.uuid())
   const outcome = await attempt(table.store, table.root, staged, snapshot.version + 1)
   if (outcome.kind === 'committed') {
-    remember(table, replay(table.root, snapshot, [{ version: outcome.version, actions }]), 0)
+    remember(table, replay(table.root, snapshot, [{ version: outcome.version, actions }]))
   }
   return outcome
 }

@@ -27,7 +27,7 @@ export type Plan<Stop> =
  * Commits what `plan` decides on the newest state, again on the state the winner left whenever another writer was
  * faster. `plan` is pure and asked anew for each state; while it returns the very same actions, the staged entry
  * is reused. A verdict to stop is trusted only on a state just read. `staged` is an entry the caller has staged
- * already for these actions. Throws when no try succeeds, with the last cause.
+ * already for these actions. Throws when no try succeeds, with the last cause; a lost answer may still mean committed.
  */
 export async function commitPlanned<Stop>(
   table: Table,
@@ -43,11 +43,10 @@ export async function commitPlanned<Stop>(
   },
 ): Promise<{ readonly kind: 'committed'; readonly version: number } | Stop> {
   let snapshot = await recent(table)
-  let ready = staged
-  let lost = 0
-  let cause: unknown
   if (plan(snapshot).kind === 'stop') snapshot = await refresh(table)
   const first = snapshot.version + 1
+  let ready = staged
+  let [lost, cause]: [number, unknown] = [0, undefined]
   for (let tried = 0; tried < retry.attempts && lost < retry.lostAnswers; tried++) {
     checkUnchanged(table, snapshot)
     const decided = plan(snapshot)
@@ -57,20 +56,20 @@ export async function commitPlanned<Stop>(
     }
     const outcome = await attempt(table.store, table.root, ready.entry, snapshot.version + 1)
     if (outcome.kind === 'committed') {
-      remember(table, replay(table.root, snapshot, [{ version: outcome.version, actions: ready.actions }]), 0)
+      remember(table, replay(table.root, snapshot, [{ version: outcome.version, actions: ready.actions }]))
       return outcome
     }
     // Also after 'taken': a client that repeats a request by itself finds its own first try there.
     const winners = await entriesAfter(table, snapshot.version)
+    // Not what `remember` returns: another commit of this process may have seen further, past our own entry (C2).
     snapshot = replay(table.root, snapshot, winners)
-    remember(table, snapshot, 0)
+    remember(table, snapshot)
     const own = winners.find((entry) => txnIdOf(entry) === txnId)
     if (own) return { kind: 'committed', version: own.version }
     if (outcome.kind === 'unknown') {
       // The staged entry may be gone, moved or swept; a second one under a new name is safe by C2 and C3.
       ready = undefined
-      lost++
-      cause = outcome.cause
+      ;[lost, cause] = [lost + 1, outcome.cause]
     }
     await table.sleep(delayMs(table, retry, { tried, lost }))
   }

@@ -131,7 +131,8 @@ export async function refresh(table: Table): Promise<Snapshot> {
   const listedMs = table.clock()
   const snapshot = await readSnapshot(table.store, table.root, { from: table.seen.snapshot })
   if (!snapshot) throw new Error(`delta table ${table.root}: expected a log, found none; was the table dropped?`)
-  return remember(table, snapshot, listedMs)
+  table.seen.listedMs = listedMs
+  return remember(table, snapshot)
 }
 
 /** The remembered state, refreshed when it is older than `refreshAfterMs`. */
@@ -140,9 +141,8 @@ export async function recent(table: Table): Promise<Snapshot> {
   return stale ? refresh(table) : table.seen.snapshot
 }
 
-/** Keeps a state unless a newer one is known already; callers overlap, so the last to come may be behind. */
-export function remember(table: Table, snapshot: Snapshot, seenMs: number): Snapshot {
-  if (snapshot.version >= table.seen.snapshot.version) table.seen.snapshot = snapshot
-  table.seen.listedMs = Math.max(table.seen.listedMs, seenMs)
+/** Keeps a state unless a newer one is known already, and returns the newer: callers overlap, the last may be behind. */
+export function remember(table: Table, snapshot: Snapshot): Snapshot {
+  if (snapshot.version > table.seen.snapshot.version) table.seen.snapshot = snapshot
   return table.seen.snapshot
 }

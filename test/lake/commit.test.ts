@@ -140,6 +140,34 @@ describe('an answer that was lost', () => {
     expect(await late?.()).toBe('exists')
     expect(await stored(store)).toEqual(['a'])
   })
+
+  test('and found by another commit of the same process first: still found by its own', async () => {
+    const store = memoryStore()
+    await openSales(store)
+    let late: (() => Promise<unknown>) | undefined
+    let overtake: (() => Promise<unknown>) | undefined
+    const shared = await openSales({
+      ...store,
+      rename: (from, to) => {
+        if (late) return store.rename(from, to)
+        late = () => store.rename(from, to)
+        return Promise.reject(new Error('timed out'))
+      },
+      // The first writer looks at versions 1 to 4; while it waits for the last of them, its rename arrives after all.
+      read: async (path) => {
+        const [run, bytes] = [path === entryPath('lake/sales', 4) ? overtake : undefined, await store.read(path)]
+        overtake = run ? undefined : overtake
+        await run?.()
+        return bytes
+      },
+    })
+    overtake = async () => {
+      await late?.()
+      await append(shared, { rows: [sale(day, 'b', 1)], operation })
+    }
+    expect(await append(shared, { rows: [sale(day, 'a', 1)], operation })).toEqual({ kind: 'committed', version: 1 })
+    expect(await stored(store)).toEqual(['a', 'b'])
+  })
 })
 
 describe('a producer that lost its partition', () => {
