@@ -1,0 +1,185 @@
+import { SingleBar } from 'cli-progress'
+import { Command, Option } from 'commander'
+import { tokenCredential } from '../src/azure/credential'
+import { type HubConnection, openEventSender } from '../src/azure/event-sender'
+import { settings } from '../src/config/settings'
+import { writeNdjson } from './ndjson-file'
+import { duration, instant, number, wholeNumber } from './option'
+import { type SimulationOptions } from './simulate'
+import { streamWorld } from './stream'
+import { type StreamTotals } from './totals'
+
+interface Options {
+  readonly mode: 'stream' | 'file'
+  readonly rate: number
+  readonly speed: number
+  readonly start?: number
+  readonly for?: number
+  readonly events?: number
+  readonly seed: number
+  readonly out?: string
+  readonly stores: number
+  readonly products: number
+  readonly late: number
+  readonly duplicates: number
+  readonly malformed: number
+  readonly pattern: 'flat' | 'day'
+  readonly currency?: string
+  readonly hub: string
+  readonly connection?: string
+  readonly json?: true
+}
+
+/** What everyone's Event Hubs emulator answers to, the embedded one included. */
+const emulatorConnection =
+  'Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;'
+
+const share = number({ from: 0, to: 1 })
+const dayMs = 86_400_000
+
+const program = new Command('generate')
+  .description('Sends the events of a simulated retail world to the hub, or writes them to a file, one per line.')
+  .addOption(new Option('--mode <mode>', 'where events go').choices(['stream', 'file']).default('stream'))
+  .option(
+    '--rate <n>',
+    'events per second on the way to the hub; in a file, per second of event time',
+    number({ from: 0.001 }),
+    50,
+  )
+  .option('--speed <n>', 'event time runs n times as fast as the clock until it has caught up', number({ from: 1 }), 1)
+  .option('--start <iso>', 'first event time (default: now, or a day ago with --speed above 1)', instant)
+  .option('--for <duration>', 'stop after so long by the clock; in a file, after so much event time', duration)
+  .option('--events <n>', 'stop after so many events', wholeNumber({ from: 1 }))
+  .option('--seed <n>', 'same seed and start, same events', wholeNumber({ from: 0 }), 1)
+  .option('--out <file>', 'file to write (mode file)')
+  .option('--stores <n>', 'stores', wholeNumber({ from: 1, to: 10_000 }), 12)
+  .option('--products <n>', 'products', wholeNumber({ from: 1, to: 100_000 }), 300)
+  .option('--late <share>', 'share of events told minutes to hours late', share, 0.01)
+  .option('--duplicates <share>', 'share of events sent twice', share, 0.005)
+  .option('--malformed <share>', 'share of events the app must reject', share, 0.002)
+  .addOption(new Option('--pattern <pattern>', 'traffic over the day').choices(['flat', 'day']).default('flat'))
+  .option('--currency <code>', 'currency stated on sales and payments (default: none stated)')
+  .option('--hub <name>', 'event hub', process.env['EVENT_HUB_NAME'] ?? settings.EVENT_HUB_NAME.fallback)
+  .option('--connection <string>', 'connection string (default: EventHubConnection*, else the local emulator)')
+  .option('--json', 'print the totals as one JSON object')
+
+function simulationOf(
+  options: Options,
+  startMs: number,
+): Omit<SimulationOptions, 'ratePerSecond'> & { startMs: number } {
+  const { seed, stores, products, late, duplicates, malformed, pattern, currency } = options
+  const stated = currency === undefined ? {} : { currency }
+  return { seed, startMs, stores, products, late, duplicates, malformed, pattern, ...stated }
+}
+
+async function writeFile(options: Options, startMs: number, progress: Progress): Promise<StreamTotals> {
+  const { out, rate, events, for: forMs } = options
+  if (out === undefined) throw new Error('generate: --mode file expected --out FILE, got none')
+  if (events === undefined && forMs === undefined) {
+    throw new Error('generate: --mode file expected --events or --for to end it, got neither')
+  }
+  return writeNdjson({
+    file: out,
+    simulation: { ...simulationOf(options, startMs), ratePerSecond: rate },
+    signal: progress.signal,
+    onProgress: progress.update,
+    ...(events === undefined ? {} : { maxEvents: events }),
+    ...(forMs === undefined ? {} : { forMs }),
+  })
+}
+
+async function stream(options: Options, startMs: number, progress: Progress): Promise<StreamTotals> {
+  const { rate, speed, events, for: forMs, hub } = options
+  const sender = openEventSender({ connection: await hubConnection(options), hubName: hub })
+  try {
+    return await streamWorld({
+      simulation: simulationOf(options, startMs),
+      rate,
+      speed,
+      send: (batch) => sender.send(batch),
+      signal: progress.signal,
+      onProgress: progress.update,
+      ...(events === undefined ? {} : { maxEvents: events }),
+      ...(forMs === undefined ? {} : { forMs }),
+    })
+  } finally {
+    await sender.close()
+  }
+}
+
+async function hubConnection({ connection }: Options): Promise<HubConnection> {
+  const connectionString = connection ?? process.env['EventHubConnection']
+  if (connectionString !== undefined) return { connectionString }
+  const fullyQualifiedNamespace = process.env['EventHubConnection__fullyQualifiedNamespace']
+  if (fullyQualifiedNamespace === undefined) return { connectionString: emulatorConnection }
+  const credential = await tokenCredential({ clientId: process.env['AZURE_CLIENT_ID'] })
+  return { fullyQualifiedNamespace, credential }
+}
+
+interface Progress {
+  readonly signal: AbortSignal
+  readonly update: (totals: StreamTotals) => void
+}
+
+/** A line on stderr that follows the totals, where there is a terminal to show it. */
+function openLine(): { readonly show: (totals: StreamTotals) => void; readonly close: () => void } {
+  const format = '{events} events, {rate}/s, {mb} MB, event time {time}'
+  const line = new SingleBar({ format, stream: process.stderr, hideCursor: true })
+  line.start(1, 0, { events: 0, rate: 0, mb: '0.0', time: '' })
+  return {
+    show: ({ events, bytes, seconds, eventTimeMs }) =>
+      line.update({
+        events,
+        rate: Math.round(events / Math.max(seconds, 0.001)),
+        mb: (bytes / 1e6).toFixed(1),
+        time: new Date(eventTimeMs).toISOString(),
+      }),
+    close: () => line.stop(),
+  }
+}
+
+async function run(options: Options): Promise<StreamTotals> {
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort())
+  process.once('SIGTERM', () => stop.abort())
+  const startMs = options.start ?? (options.mode === 'stream' && options.speed > 1 ? Date.now() - dayMs : Date.now())
+  const line = openLine()
+  try {
+    const progress = { signal: stop.signal, update: line.show }
+    return options.mode === 'file'
+      ? await writeFile(options, startMs, progress)
+      : await stream(options, startMs, progress)
+  } finally {
+    line.close()
+  }
+}
+
+/** A refused connection comes as an error without a message around one per address tried. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}
+
+async function main(): Promise<void> {
+  const options = program.parse().opts<Options>()
+  try {
+    const { seconds, eventTimeMs, ...totals } = await run(options)
+    const eventsPerSecond = Math.round(totals.events / Math.max(seconds, 0.001))
+    if (options.json) {
+      const eventTime = new Date(eventTimeMs).toISOString()
+      console.log(
+        JSON.stringify({ ok: true, ...totals, seconds: Number(seconds.toFixed(3)), eventsPerSecond, eventTime }),
+      )
+    } else {
+      const to = options.mode === 'file' ? options.out : `hub ${options.hub}`
+      console.log(`${totals.events} events to ${to} in ${seconds.toFixed(1)} s (${eventsPerSecond}/s)`)
+    }
+  } catch (error) {
+    const message = reasonOf(error)
+    if (options.json) console.log(JSON.stringify({ ok: false, error: message }))
+    else console.error(message)
+    process.exitCode = 1
+  }
+}
+
+void main()
