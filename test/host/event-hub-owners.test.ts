@@ -1,0 +1,136 @@
+import { EventHubProducerClient } from '@azure/event-hubs'
+import { batches, handed, openStage, type Stage } from './stream-stage'
+import type { HostProcess } from './host-process'
+
+let stage: Stage
+
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterAll(() => stage?.close())
+
+const numbered = (count: number) => Array.from({ length: count }, (_, at) => ({ body: Buffer.from(`event ${at}`) }))
+const quick = { updateIntervalMs: 300, ownershipExpirationMs: 3_000 }
+const partitions = ['0', '1', '2', '3']
+
+const sequencesOf = (host: HostProcess): readonly number[] => batches(host).flatMap(({ sequences }) => sequences)
+
+test('after a close the next host resumes behind the checkpoint', async () => {
+  const hub = stage.freshHub(1)
+  await stage.send(hub, '0', numbered(5))
+  const first = await stage.fork(hub)
+  await stage.checkpointed(hub, 4)
+  await first.close()
+  await stage.send(hub, '0', numbered(2))
+  const second = await stage.fork(hub)
+  await handed(second, 6)
+  expect(sequencesOf(second)).toEqual([5, 6])
+  await second.close()
+})
+
+test('after a kill in the middle of a batch the next host gets the batch again', async () => {
+  const hub = stage.freshHub(1)
+  const first = await stage.fork(hub, { settings: { MODE: 'hang' }, loadBalancing: quick })
+  await stage.send(hub, '0', numbered(3))
+  await handed(first, 2)
+  await first.kill()
+  const second = await stage.fork(hub, { loadBalancing: quick })
+  await stage.checkpointed(hub, 2)
+  expect(sequencesOf(second)).toEqual([0, 1, 2])
+  await second.close()
+})
+
+test('a batch that ends while the host closes is not checkpointed and comes again', async () => {
+  const hub = stage.freshHub(1)
+  await stage.send(hub, '0', numbered(3))
+  const first = await stage.fork(hub, { settings: { MODE: 'hang' } })
+  await handed(first, 2)
+  const closed = first.close()
+  await first.find(({ message }) => String(message).includes('given up (Shutdown)'))
+  first.send({ kind: 'mode', mode: 'ok' })
+  await closed
+  expect(batches(first, 'end')).toHaveLength(1)
+  expect(await stage.checkpoint(hub)).toBeUndefined()
+  const second = await stage.fork(hub)
+  await stage.checkpointed(hub, 2)
+  expect(sequencesOf(second)).toEqual([0, 1, 2])
+  await second.close()
+})
+
+test('a retry without end stops with the host', async () => {
+  const hub = stage.freshHub(1)
+  await stage.send(hub, '0', numbered(1))
+  const host = await stage.fork(hub, { settings: { MODE: 'fail', RETRY: 'forever' } })
+  await host.find(({ kind, retryCount }) => kind === 'batch' && retryCount === 3)
+  await host.close()
+  expect(await stage.checkpoint(hub)).toBeUndefined()
+})
+
+test('two hosts share the partitions, and the survivor of a kill takes over what it had not', async () => {
+  const hub = stage.freshHub(4)
+  const first = await stage.fork(hub, { loadBalancing: quick })
+  for (const partitionId of partitions) await stage.send(hub, partitionId, numbered(1))
+  for (const partitionId of partitions) await handed(first, 0, partitionId)
+  const second = await stage.fork(hub, { loadBalancing: quick })
+  const taken = (host: HostProcess): ReadonlySet<string> =>
+    new Set(host.messages.flatMap(({ message }) => /partition (\d): reading/.exec(String(message))?.[1] ?? []))
+  await second.find(() => taken(second).size === 2)
+  const theirs = [...taken(second)]
+  for (const partitionId of theirs) await stage.send(hub, partitionId, numbered(1))
+  for (const partitionId of theirs) await handed(second, 1, partitionId)
+  for (const partitionId of theirs) await stage.checkpointed(hub, 1, partitionId)
+  await second.kill()
+  for (const partitionId of partitions) await stage.send(hub, partitionId, numbered(1))
+  for (const partitionId of partitions) await handed(first, theirs.includes(partitionId) ? 2 : 1, partitionId)
+  await first.close()
+})
+
+test('a partition lost in the middle of a batch is not checkpointed by who lost it', async () => {
+  const hub = stage.freshHub(4)
+  for (const partitionId of partitions) await stage.send(hub, partitionId, numbered(2))
+  const first = await stage.fork(hub, { settings: { MODE: 'hang' }, loadBalancing: quick })
+  for (const partitionId of partitions) await handed(first, 1, partitionId)
+  const second = await stage.fork(hub, { settings: { MODE: 'hang' }, loadBalancing: quick })
+  const stolen = await second.find(({ kind }) => kind === 'batch')
+  const partitionId = String(stolen['partitionId'])
+  // What the second host holds and has not finished, the first must not mark as done.
+  await first.find(({ message }) => String(message).includes(`partition ${partitionId}: now owned by another host`))
+  first.send({ kind: 'mode', mode: 'ok' })
+  await first.find(({ message }) => String(message).includes(`partition ${partitionId}: not checkpointed`))
+  expect(await stage.checkpoint(hub, partitionId)).toBeUndefined()
+  second.send({ kind: 'mode', mode: 'ok' })
+  await stage.checkpointed(hub, 1, partitionId)
+  await Promise.all([first.close(), second.close()])
+})
+
+test('fewer events than the minimum wait for more, and no longer than the wait time', async () => {
+  const hub = stage.freshHub(1)
+  const eventHubs = { minEventBatchSize: 4, maxEventBatchSize: 10, maxWaitTime: '00:00:03' }
+  const host = await stage.fork(hub, { eventHubs })
+  await stage.send(hub, '0', numbered(2))
+  await stage.send(hub, '0', numbered(3))
+  await handed(host, 4)
+  await stage.send(hub, '0', numbered(1))
+  await handed(host, 5)
+  expect(batches(host).map(({ sequences }) => sequences)).toEqual([[0, 1, 2, 3, 4], [5]])
+  await host.close()
+})
+
+test('from the end, what was sent before the first start is not delivered', async () => {
+  const hub = stage.freshHub(1)
+  await stage.send(hub, '0', numbered(3))
+  const host = await stage.fork(hub, { eventHubs: { initialOffsetOptions: { type: 'fromEnd' } } })
+  await host.find(({ message }) => String(message).includes('partition 0: reading'))
+  const producer = new EventHubProducerClient(stage.connectionString, hub)
+  // Where "the end" was is known only once something arrives.
+  const stop = new AbortController()
+  const sending = (async () => {
+    while (!stop.signal.aborted) await producer.sendBatch(numbered(1), { partitionId: '0' })
+  })()
+  await host.find(({ kind }) => kind === 'batch')
+  stop.abort()
+  await sending
+  await producer.close()
+  expect(Math.min(...sequencesOf(host))).toBeGreaterThanOrEqual(3)
+  await host.close()
+})
