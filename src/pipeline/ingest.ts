@@ -58,6 +58,13 @@ interface Batch {
   readonly messages: readonly Message[]
 }
 
+interface Gap {
+  readonly partition: number
+  readonly held: Owned
+  /** Sequence number of the first message on the far side. */
+  readonly before: number
+}
+
 async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
   const fresh = messages.filter(({ sequence }) => sequence >= next(held))
   const first = fresh[0]
@@ -70,28 +77,23 @@ async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Pr
  * Reads back what lies between bronze and the next message: the host's checkpoint had gone past it (G4). What the hub
  * no longer holds is reported and passed over; there is nothing to wait for.
  */
-async function takeGap(
-  ports: Ports,
-  { partition, held, before }: { partition: number; held: Owned; before: number },
-): Promise<void> {
+async function takeGap(ports: Ports, { partition, held, before }: Gap): Promise<void> {
   const range = { first: next(held), last: before - 1 }
   if (range.first > range.last) return
   ports.log('warn', `partition ${partition}: reading back ${range.first} to ${range.last}, which the host skipped`)
-  for await (const messages of ports.readBack(partition, range)) {
-    await takeFresh(ports, {
-      partition,
-      held,
-      messages: messages.filter(({ sequence }) => sequence >= next(held)),
-    })
+  for await (const page of ports.readBack(partition, range)) {
+    const messages = page.filter(({ sequence }) => sequence >= next(held))
+    reportLost(ports, { partition, held, before: messages[0]?.sequence ?? next(held) })
+    await takeFresh(ports, { partition, held, messages })
   }
-  const missing = before - next(held)
-  if (missing > 0) {
-    record(metricNames.gap, missing, { partition: String(partition) })
-    ports.log(
-      'error',
-      `partition ${partition}: ${missing} messages before ${before} are lost, the hub no longer has them`,
-    )
-  }
+  reportLost(ports, { partition, held, before })
+}
+
+function reportLost(ports: Ports, { partition, held, before }: Gap): void {
+  const lost = before - next(held)
+  if (lost <= 0) return
+  record(metricNames.gap, lost, { partition: String(partition) })
+  ports.log('error', `partition ${partition}: ${lost} messages before ${before} are lost, the hub no longer has them`)
 }
 
 /** Sequence number of the message that comes next. */

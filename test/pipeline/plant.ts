@@ -1,0 +1,130 @@
+import { type RetailEvent } from '../../src/event/event'
+import { rollups } from '../../src/fold/rollups'
+import { type Rules } from '../../src/fold/rules'
+import { readRows } from '../../src/lake/scan'
+import { type Store } from '../../src/lake/store'
+import { openTable, refresh, type Table } from '../../src/lake/table'
+import { type Message } from '../../src/pipeline/bronze'
+import { type Ports } from '../../src/pipeline/ports'
+import { liveTable } from '../../src/pipeline/silver'
+import { bronzeEvents, goldDailySales, goldStockout, silverTable, type TableSpec } from '../../src/pipeline/tables'
+import { type Warehouse } from '../../src/warehouse/connection'
+import { readTable } from '../../src/warehouse/reads'
+import { stockoutTable } from '../../src/warehouse/stockout'
+import { columnsOf } from '../../src/warehouse/table'
+
+const minuteMs = 60_000
+/** 2026-03-01, so that nothing happens near a change of day. */
+export const dayStartMs = Date.UTC(2026, 2, 1, 9)
+
+export const rules: Rules = {
+  latenessMs: 10 * minuteMs,
+  idleAfterMs: minuteMs,
+  stockoutAfterMs: 30 * minuteMs,
+  rollups,
+}
+
+export const decodeRules = { currency: 'GBP', maxAheadMs: 5 * minuteMs, maxEventBytes: 10_000 }
+
+/** A ULID that stands for a number. */
+export const id = (number: number) => String(number).padStart(26, '0')
+
+/** A sale as it is on the wire, at a minute of the test's day. */
+export function sale(
+  minute: number,
+  { eventId = id(Math.round(minute * 1000)), store = 's1', product = 'p1', price = 1.25, quantity = 1 } = {},
+) {
+  return {
+    eventId,
+    type: 'sale' satisfies RetailEvent['type'],
+    eventTime: new Date(dayStartMs + minute * minuteMs).toISOString(),
+    storeId: store,
+    paymentMethod: 'card',
+    lines: [{ productId: product, quantity, unitPrice: price }],
+  }
+}
+
+/** What a hub's partition holds: one EventData for each body, taken when the day has come as far as the newest sale. */
+export function messages(...bodies: readonly unknown[]): Message[] {
+  return bodies.map((body, sequence) => ({
+    sequence,
+    enqueuedMs: dayStartMs + 120 * minuteMs + sequence * 1000,
+    body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+  }))
+}
+
+const specs: readonly TableSpec[] = [...rollups.map(silverTable), goldStockout]
+
+/** Ports over a store and a database, for a hub that holds the given messages of partition 0. */
+export async function openPlant(
+  store: Store,
+  {
+    warehouse,
+    hub = 'test',
+    held = [],
+    snapshotEveryEvents = 5,
+  }: {
+    readonly warehouse: Warehouse
+    readonly hub?: string
+    readonly held?: readonly Message[]
+    readonly snapshotEveryEvents?: number
+  },
+): Promise<Ports & { readonly lines: string[] }> {
+  const lines: string[] = []
+  let names = 0
+  const open = ({ name, root, schema }: TableSpec): Promise<Table> =>
+    openTable({ store, root, schema, name, random: () => 0, sleep: () => Promise.resolve() })
+  const derived = new Map<string, Table>()
+  for (const spec of specs) derived.set(spec.name, await open(spec))
+  return {
+    hub,
+    store,
+    tables: { bronze: await open(bronzeEvents), dailySales: await open(goldDailySales), derived },
+    warehouse,
+    rules,
+    decodeRules,
+    snapshotEveryEvents,
+    clock: () => 0,
+    unique: () => `n${names++}`,
+    // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, an array is not
+    readBack: async function* (_partition, { first, last }) {
+      yield held.filter(({ sequence }) => sequence >= first && sequence <= last)
+    },
+    log: (level, line) => lines.push(`${level} ${line}`),
+    lines,
+  }
+}
+
+/** Every row downstream of the hub, in an order of its own, as text: what must not depend on crashes. */
+export async function everything(store: Store, warehouse: Warehouse): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {}
+  for (const { name, root } of [bronzeEvents, ...specs]) {
+    const table = await openTable({ store, root })
+    found[name] = []
+    for await (const rows of readRows(table, await refresh(table))) found[name].push(...rows.map(show))
+  }
+  for (const table of rollups.map(liveTable)) {
+    found[`postgres ${table.name}`] = await rowsOf(warehouse, { name: table.name, columns: columnsOf(table) })
+  }
+  const { name, key, values } = stockoutTable
+  found[`postgres ${name}`] = await rowsOf(warehouse, { name, columns: [...key, ...values] })
+  return Object.fromEntries(Object.entries(found).map(([name, rows]) => [name, rows.sort()]))
+}
+
+async function rowsOf(warehouse: Warehouse, table: Parameters<typeof readTable>[1]): Promise<string[]> {
+  const rows: string[] = []
+  for await (const page of readTable(warehouse, table)) rows.push(...page.map(show))
+  return rows
+}
+
+function show(row: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(row, (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString() : value,
+  )
+}
+
+/** Empties what a run left in the database. */
+export async function emptyWarehouse(warehouse: Warehouse): Promise<void> {
+  const names = [...rollups.map(({ name }) => name), stockoutTable.name, 'sink_position', 'gold_daily_sales']
+  await warehouse.query(`TRUNCATE ${names.join(', ')}`)
+}
