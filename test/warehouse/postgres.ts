@@ -21,7 +21,15 @@ export async function startTestWarehouse(): Promise<TestWarehouse> {
   // As root the server runs under another account, which has to get through.
   await chmod(root, 0o711)
   const server = await startPostgres({ dataDir: join(root, 'postgres'), port: 0, password: 'test' })
-  await migrate(server.settings)
+  const stop = async () => {
+    await server.close()
+    await rm(root, { recursive: true, force: true })
+  }
+  // Without this a failing migration would leave a server that keeps jest from ending.
+  await migrate(server.settings).catch(async (error: unknown) => {
+    await stop()
+    throw error
+  })
   const warehouse = openWarehouse(server.settings)
   return {
     settings: server.settings,
@@ -32,8 +40,7 @@ export async function startTestWarehouse(): Promise<TestWarehouse> {
     },
     close: async () => {
       await warehouse.close()
-      await server.close()
-      await rm(root, { recursive: true, force: true })
+      await stop()
     },
   }
 }
