@@ -13,11 +13,13 @@ import { openWarehouse } from '../../../src/warehouse/connection'
 const run = promisify(execFile)
 let root = ''
 let dataDir = ''
+let options = { dataDir, port: 0, password: "it's \\ secret" }
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'tillstream-postgres-'))
   await chmod(root, 0o711)
   dataDir = join(root, 'data')
+  options = { ...options, dataDir }
 })
 
 afterAll(() => rm(root, { recursive: true, force: true }))
@@ -44,7 +46,6 @@ async function withServer<T>(
 }
 
 test('a cluster is created once, and its data is there at the next start', async () => {
-  const options = { dataDir, port: 0, password: "it's \\ secret" }
   await withServer(options, async (server) => {
     expect(await ask(server, 'SHOW server_encoding')).toBe('UTF8')
     expect(await ask(server, `SELECT datcollate FROM pg_database WHERE datname = current_database()`)).toBe('C')
@@ -67,7 +68,7 @@ test('a taken port is named', async () => {
   await once(squatter, 'listening')
   const { port } = squatter.address() as AddressInfo
   try {
-    const starting = startPostgres({ dataDir: join(root, 'busy'), port, password: 'test' })
+    const starting = startPostgres({ ...options, port })
     await expect(starting).rejects.toThrow(`port ${port} on 127.0.0.1 is taken`)
   } finally {
     squatter.close()
@@ -75,7 +76,6 @@ test('a taken port is named', async () => {
 })
 
 test('a directory in use by a running process is refused, and its server goes on', async () => {
-  const options = { dataDir: join(root, 'shared'), port: 0, password: 'test' }
   await withServer(options, async (server) => {
     await expect(startPostgres(options)).rejects.toThrow(`in use by process ${process.pid}`)
     expect(await ask(server, 'SELECT 1')).toBe('1')
@@ -98,15 +98,7 @@ test('a path that cannot be a directory is refused by name', async () => {
   await expect(starting).rejects.toThrow(`cannot create ${join(root, 'file')}`)
 })
 
-test('a damaged cluster fails with the end of its log and what to do', async () => {
-  const options = { dataDir: join(root, 'damaged'), port: 0, password: 'test' }
-  await withServer(options, () => Promise.resolve())
-  await truncate(join(options.dataDir, 'global', 'pg_control'), 100)
-  await expect(startPostgres(options)).rejects.toThrow(/move that directory away[^]*pg_control/)
-})
-
 test('a server that dies by itself is reported with its log', async () => {
-  const options = { dataDir: join(root, 'dying'), port: 0, password: 'test' }
   await withServer(options, async (server) => {
     const reported = new Promise<string>((resolve) => server.onExit(resolve))
     process.kill((await readPostmaster(options.dataDir))?.pid ?? 0, 'SIGQUIT')
@@ -115,8 +107,6 @@ test('a server that dies by itself is reported with its log', async () => {
 })
 
 test('a postmaster.pid whose process is now something else does not stand in the way', async () => {
-  const options = { dataDir: join(root, 'stale'), port: 0, password: 'test' }
-  await withServer(options, () => Promise.resolve())
   await writeFile(join(options.dataDir, 'postmaster.pid'), `${process.pid}\n${options.dataDir}\n1\n5433\n\n\n\nready\n`)
   await withServer(options, async (server) => expect(await ask(server, 'SELECT 1')).toBe('1'))
 })
@@ -126,7 +116,7 @@ const onLinux = process.platform === 'linux' ? describe : describe.skip
 
 onLinux('when the owning process is killed', () => {
   /** Runs a server under a process of its own, which the caller kills. */
-  async function startElsewhere(options: { readonly dataDir: string }) {
+  async function startElsewhere() {
     const entry = join(root, 'owner.cjs')
     await run('npx', [
       'esbuild',
@@ -140,7 +130,7 @@ onLinux('when the owning process is killed', () => {
     // The bundle looks for packages from where it lies.
     await run('ln', ['-sfn', join(__dirname, '../../../node_modules'), join(root, 'node_modules')])
     const script = `require(${JSON.stringify(entry)})
-      .startPostgres({ dataDir: ${JSON.stringify(options.dataDir)}, port: 0, password: 'test' })
+      .startPostgres({ dataDir: ${JSON.stringify(options.dataDir)}, port: 0, password: ${JSON.stringify(options.password)} })
       .then((server) => console.log('up on', server.port))`
     const owner = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
     await once(owner.stdout, 'data')
@@ -150,8 +140,7 @@ onLinux('when the owning process is killed', () => {
   }
 
   test('its server ends too, and the next start finds the data', async () => {
-    const options = { dataDir: join(root, 'killed'), port: 0, password: 'test' }
-    const { owner, pid } = await startElsewhere(options)
+    const { owner, pid } = await startElsewhere()
     owner.kill('SIGKILL')
     await once(owner, 'exit')
     // Ends by itself, or the test by its time limit.
@@ -160,8 +149,7 @@ onLinux('when the owning process is killed', () => {
   })
 
   test('a server left behind is stopped by the next start', async () => {
-    const options = { dataDir: join(root, 'orphan'), port: 0, password: 'test' }
-    const { owner, pid } = await startElsewhere(options)
+    const { owner, pid } = await startElsewhere()
     await killWatch(pid)
     owner.kill('SIGKILL')
     await once(owner, 'exit')
@@ -186,6 +174,13 @@ const asRoot = process.getuid?.() === 0 ? test : test.skip
 asRoot('as root, a data directory below a closed directory works', async () => {
   const closed = join(root, 'closed')
   await mkdir(closed, { mode: 0o700 })
-  const options = { dataDir: join(closed, 'data'), port: 0, password: 'test' }
-  await withServer(options, async (server) => expect(await ask(server, 'SELECT 1')).toBe('1'))
+  await withServer({ ...options, dataDir: join(closed, 'data') }, async (server) =>
+    expect(await ask(server, 'SELECT 1')).toBe('1'),
+  )
+})
+
+// Last, because the others use the cluster it damages.
+test('a damaged cluster fails with the end of its log and what to do', async () => {
+  await truncate(join(options.dataDir, 'global', 'pg_control'), 100)
+  await expect(startPostgres(options)).rejects.toThrow(/move that directory away[^]*pg_control/)
 })
