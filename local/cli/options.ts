@@ -1,0 +1,41 @@
+import { Command, InvalidArgumentError } from 'commander'
+import { duration, number, wholeNumber } from '../../generator/option'
+
+export { duration, number, wholeNumber }
+
+/** Flags every local command takes. */
+export interface CommonOptions {
+  readonly data: string
+  readonly settings?: string
+  readonly json?: true
+}
+
+/** A command with the flags every local command takes. */
+export function command(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option('--data <dir>', 'folder of all local data', '.tillstream')
+    .option('--settings <file>', 'settings (default: local.settings.json, else local.settings.sample.json)')
+    .option('--json', 'print one JSON object on the last line')
+}
+
+/** Dates as `2010-12-01`, several by commas, ranges as `2010-12-01..2010-12-23`; adds to those given before. */
+export function dates(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').flatMap(expand)]
+}
+
+function expand(part: string): string[] {
+  const [from = '', to = from] = part.trim().split('..')
+  const [first, last] = [day(from), day(to)]
+  if (first > last) throw new InvalidArgumentError(`expected a range that goes forward, got ${part}`)
+  return Array.from({ length: last - first + 1 }, (_, index) => textOf(first + index))
+}
+
+const dayMs = 86_400_000
+const textOf = (days: number) => new Date(days * dayMs).toISOString().slice(0, 10)
+
+function day(text: string): number {
+  const days = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) / dayMs : NaN
+  if (Number.isNaN(days) || textOf(days) !== text) throw new InvalidArgumentError(`expected YYYY-MM-DD, got "${text}"`)
+  return days
+}

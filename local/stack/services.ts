@@ -1,0 +1,86 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { migrate } from '../../src/warehouse/migrate'
+import hubConfig from '../hub/Config.json'
+import { startHub } from '../hub/hub'
+import { startPostgres } from '../postgres/postgres'
+import { startStorage } from '../storage/storage'
+import { type LocalSettings, portsOf } from './settings-file'
+
+/** The embedded services, running. */
+export interface Services {
+  /** Where each is, for people. */
+  readonly addresses: Readonly<Record<'hub' | 'storage' | 'postgres', string>>
+  /** Resolves with the reason when a service ends without having been told to. */
+  readonly failed: Promise<string>
+  close(): Promise<void>
+}
+
+/**
+ * Starts Event Hub, storage and PostgreSQL where the settings expect them, with their data below `dataDir`, and brings
+ * the database's tables up to date. Throws, saying what to do, when any cannot start; nothing is left running then.
+ */
+export async function startServices(settings: LocalSettings, dataDir: string): Promise<Services> {
+  const ports = portsOf(settings)
+  await checkWritable(dataDir)
+  const { POSTGRES_PASSWORD: password = '', POSTGRES_USER: user, POSTGRES_DATABASE: database } = settings.values
+  const account = { password, ...(user && { user }), ...(database && { database }) }
+  const starting = [
+    startHub({ config: hubConfig, dataDir: join(dataDir, 'hub'), port: ports.hub }),
+    startStorage({ dataDir: join(dataDir, 'storage'), ports }),
+    startPostgres({ dataDir: join(dataDir, 'postgres'), port: ports.postgres, ...account }),
+  ] as const
+  const started = await Promise.allSettled(starting)
+  const close = () => closeAll(started)
+  const faults = started.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
+  if (faults.length > 0) {
+    await close()
+    throw new Error(faults.join('\n'))
+  }
+  const [hub, storage, postgres] = await Promise.all(starting)
+  try {
+    await migrate(postgres.settings)
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    addresses: {
+      hub: `sb://127.0.0.1:${hub.port}`,
+      storage: storage.url,
+      postgres: `postgres://${postgres.settings.user}@127.0.0.1:${postgres.port}/${postgres.settings.database}`,
+    },
+    failed: new Promise((resolve) => {
+      postgres.onExit(resolve)
+      void storage.exited.then((error) => error && resolve(error.message))
+    }),
+    close,
+  }
+}
+
+/** Says in the terms of a person what a failing service would say in its own, each differently. */
+async function checkWritable(dataDir: string): Promise<void> {
+  const probe = join(dataDir, '.writable')
+  try {
+    await mkdir(dataDir, { recursive: true })
+    await writeFile(probe, '')
+    await rm(probe)
+  } catch (cause) {
+    throw new Error(
+      `data directory ${dataDir}: expected a folder that can be written, got ${messageOf(cause)}; ` +
+        'give it to your user or choose another with --data DIR',
+      { cause },
+    )
+  }
+}
+
+async function closeAll(started: readonly PromiseSettledResult<{ close(): Promise<void> }>[]): Promise<void> {
+  const closing = started.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined))
+  const closed = await Promise.allSettled(closing)
+  const failed = closed.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,48 @@
+import { SingleBar } from 'cli-progress'
+
+/** A line at the end of the terminal that is written anew in place; elsewhere a line now and then. */
+export interface StatusLine {
+  readonly show: (text: string) => void
+  /** Writes a line that stays, above the status. */
+  readonly say: (text: string) => void
+  readonly stop: () => void
+}
+
+const plainEveryMs = 10_000
+
+/** Opens the line on stderr, so that stdout holds results alone. */
+export function openStatusLine({ clock = Date.now }: { readonly clock?: () => number } = {}): StatusLine {
+  return process.stderr.isTTY ? inPlace() : nowAndThen(clock)
+}
+
+function inPlace(): StatusLine {
+  const bar = new SingleBar({ format: '{text}', clearOnComplete: false, stream: process.stderr, fps: 5 })
+  let text = ''
+  bar.start(1, 0, { text })
+  return {
+    show: (next) => {
+      text = next
+      bar.update({ text })
+    },
+    say: (line) => {
+      process.stderr.write(`\r\x1b[K${line}\n`)
+      bar.render()
+    },
+    stop: () => bar.stop(),
+  }
+}
+
+function nowAndThen(clock: () => number): StatusLine {
+  let shownMs = -Infinity
+  let last = ''
+  return {
+    show: (text) => {
+      last = text
+      if (clock() - shownMs < plainEveryMs) return
+      shownMs = clock()
+      console.error(text)
+    },
+    say: (line) => console.error(line),
+    stop: () => last && console.error(last),
+  }
+}
