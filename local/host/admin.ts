@@ -16,7 +16,7 @@ export interface FunctionListing {
 export interface AdminPorts {
   readonly functions: readonly FunctionListing[]
   /** Runs a function by hand; rejects when the function cannot be run so. */
-  readonly invokeByHand: (name: string, input: unknown) => Promise<Outcome<unknown>>
+  readonly invokeByHand: (name: string) => Promise<Outcome<unknown>>
 }
 
 export interface AdminRequest {
@@ -50,12 +50,12 @@ async function runByHand(
   if (!fn) return sendJson(response, 404, { error: `function "${name}": not in this app` })
   // As the service does; it also keeps other sites' pages from posting here without a preflight.
   if (!request.contentType.startsWith('application/json')) return sendStatus(response, 415)
-  const input = parseInput(request.body)
-  if (input.kind === 'unreadable') return sendJson(response, 400, { error: input.error })
+  const unreadable = bodyFault(request.body)
+  if (unreadable !== undefined) return sendJson(response, 400, { error: unreadable })
   if (fn.trigger !== 'timer') {
     return sendJson(response, 400, { error: `function "${fn.name}": only timers run by hand; ${advice(fn)}` })
   }
-  const run = ports.invokeByHand(fn.name, input.value)
+  const run = ports.invokeByHand(fn.name)
   if (request.url.searchParams.get('wait') !== 'true') {
     // How it ends is in the log; the invoker does not reject.
     void run
@@ -66,16 +66,14 @@ async function runByHand(
   return sendJson(response, 500, { ok: false, error: describeError(outcome.error) })
 }
 
-type Input =
-  { readonly kind: 'read'; readonly value: unknown } | { readonly kind: 'unreadable'; readonly error: string }
-
-function parseInput(body: Buffer): Input {
-  if (body.length === 0) return { kind: 'read', value: undefined }
+/** A timer takes nothing from its input, but the service refuses a body that is not JSON. */
+function bodyFault(body: Buffer): string | undefined {
+  if (body.length === 0) return undefined
   try {
-    const parsed = JSON.parse(body.toString('utf8')) as { readonly input?: unknown } | null
-    return { kind: 'read', value: parsed?.input }
+    JSON.parse(body.toString('utf8'))
+    return undefined
   } catch (error) {
-    return { kind: 'unreadable', error: `body: expected {"input": "…"}, got ${describeError(error).message}` }
+    return `body: expected {"input": "…"}, got ${describeError(error).message}`
   }
 }
 
