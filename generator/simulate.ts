@@ -18,7 +18,7 @@ export interface Delivery {
 export interface SimulationOptions {
   /** The same seed and start give the same deliveries, byte for byte. */
   readonly seed: number
-  /** Event time of the first visit, epoch milliseconds; part of every id, so that another run repeats none. */
+  /** When the first deliveries are sent, epoch milliseconds; part of every id, so that another run repeats none. */
   readonly startMs: number
   /** Deliveries per second of event time. */
   readonly ratePerSecond: number | ((timeMs: number) => number)
@@ -39,6 +39,9 @@ const minuteMs = 60_000
 /** Late means past the lateness of ten minutes; six hours is a till that was offline for most of a day. */
 const lateness = { fromMs: 11 * minuteMs, toMs: 360 * minuteMs } as const
 const resend = { fromMs: 1_000, meanMs: 30_000, toMs: 5 * minuteMs } as const
+
+/** Visits before the start, not sent themselves: without them the rate would take a minute to build up. */
+const warmUp = { ms: minuteMs, visits: 5_000 } as const
 
 /** Customers per hour of the day, relative; the mean is 1. */
 const hours = [1, 1, 1, 1, 1, 3, 10, 20, 30, 36, 40, 42, 44, 42, 38, 36, 40, 46, 42, 28, 14, 8, 4, 2].map(
@@ -71,11 +74,17 @@ export function* simulate({
     return (1000 * perVisit) / (rate * swing)
   }
   const agenda = createAgenda<Delivery>()
-  for (let nextMs = startMs; ; nextMs += exponential(random, gapMs(nextMs))) {
-    for (let due = agenda.takeDue(nextMs); due !== undefined; due = agenda.takeDue(nextMs)) yield due
+  const gapsBefore = Math.min(warmUp.ms / gapMs(startMs), warmUp.visits)
+  for (let nextMs = startMs - gapsBefore * gapMs(startMs); ; nextMs += exponential(random, gapMs(nextMs))) {
+    for (let due = agenda.takeDue(nextMs); due !== undefined; due = agenda.takeDue(nextMs)) {
+      if (due.atMs >= startMs) yield due
+    }
     const lateMs = random() < late ? logUniform(random, lateness.fromMs, lateness.toMs) : 0
     for (const step of visit(scene, Math.round(nextMs), lateMs)) {
-      for (const delivery of deliver(step, { random, late: lateMs > 0, duplicates, malformed })) agenda.put(delivery)
+      const [first, again] = deliver(step, { random, late: lateMs > 0, duplicates, malformed })
+      agenda.put(first)
+      // A resend of what was not sent would be no duplicate.
+      if (again !== undefined && first.atMs >= startMs) agenda.put(again)
     }
   }
 }
@@ -115,7 +124,10 @@ interface Route {
 }
 
 /** What becomes of an event between the till and the hub: once, twice, or in pieces. */
-function deliver({ atMs: knownMs, event }: Step, { random, late, duplicates, malformed }: Route): readonly Delivery[] {
+function deliver(
+  { atMs: knownMs, event }: Step,
+  { random, late, duplicates, malformed }: Route,
+): readonly [Delivery, Delivery?] {
   const storeId = 'storeId' in event ? event.storeId : ''
   const atMs = knownMs + networkMs(random)
   if (random() < malformed) return [{ storeId, body: spoil(event, random), atMs, flaw: 'malformed' }]

@@ -71,7 +71,7 @@ function browse(guest: Visit): Step[] {
   const act = (action: Wire<'activity'>['action'], product?: Product): void => {
     const seen = product === undefined ? {} : { productId: product.productId }
     steps.push({ atMs, event: { ...base(guest, atMs), type: 'activity', action, ...seen, device } })
-    atMs += whole(random, 2_000, 30_000)
+    atMs += whole(random, 1_000, 8_000)
   }
   for (let views = whole(random, 1, 5); views > 0; views--) act('view', world.products[world.pickProduct(random)])
   if (random() > 0.45) return steps

@@ -58,6 +58,9 @@ test('deliveries come in order of sending, at the rate asked for, with the share
   expect(times).toEqual(times.toSorted((a, b) => a - b))
   const seconds = ((times.at(-1) ?? 0) - startMs) / 1000
   expect(Math.abs(run.length / seconds / 50 - 1)).toBeLessThan(0.05)
+  const inFirst = times.filter((ms) => ms < startMs + 20_000).length
+  expect(Math.abs(inFirst / 20 / 50 - 1)).toBeLessThan(0.1)
+  expect(times[0]).toBeGreaterThanOrEqual(startMs)
   expect(Math.abs(countOf(run, 'late') / run.length / shares.late - 1)).toBeLessThan(0.2)
   expect(Math.abs(countOf(run, 'duplicate') / run.length / shares.duplicates - 1)).toBeLessThan(0.2)
   expect(Math.abs(countOf(run, 'malformed') / run.length / shares.malformed - 1)).toBeLessThan(0.2)
