@@ -26,5 +26,5 @@ function halfEvenCents(units: number): number {
   const cents = (units - rest) / unitsPerCent
   const half = unitsPerCent / 2
   if (Math.abs(rest) > half || (Math.abs(rest) === half && cents % 2 !== 0)) return cents + Math.sign(rest)
-  return cents + 0
+  return cents
 }

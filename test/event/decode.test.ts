@@ -241,7 +241,14 @@ test('any bytes decode to at least one item with a clean, short detail', () => {
 
 test('the slices of an array parse to its elements, whatever they are and however it is spaced', () => {
   const space = fc.string({ unit: fc.constantFrom(' ', '\n', '\r', '\t'), maxLength: 2 })
-  const element = fc.oneof(fc.jsonValue({ maxDepth: 4 }), fc.string({ unit: 'binary' }))
+  // Text that looks like structure, and like escapes of it.
+  const tricky = fc.string({ unit: fc.constantFrom('"', '\\', ',', '[', ']', '{', '}', ' ') })
+  const element = fc.oneof(
+    fc.jsonValue({ maxDepth: 4 }),
+    fc.string({ unit: 'binary' }),
+    tricky,
+    fc.dictionary(tricky, tricky, { maxKeys: 2 }),
+  )
   const spaced = fc.tuple(space, element, space, fc.constantFrom(0, 2))
   fc.assert(
     fc.property(fc.array(spaced, { minLength: 1, maxLength: 8 }), fc.boolean(), (elements, marked) => {
