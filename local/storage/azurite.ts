@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { azuritePreload } from './azurite-preload'
 
 /** A running Azurite. Ports of services not started are absent. */
 export interface Azurite {
@@ -10,6 +10,7 @@ export interface Azurite {
   readonly tablePort?: number
   /** Blob endpoint without account: `http://host:port`. */
   readonly blobUrl: string
+  readonly pid: number
   /** Settles when the process ends: undefined after `close`, else an error with what it last said. */
   readonly exited: Promise<Error | undefined>
   /** Lets it save and end; kills it when that takes longer than two seconds. */
@@ -47,19 +48,23 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
     // Ctrl-C goes to the whole foreground group; here it is the parent that says when to end.
     detached: true,
   })
+  // Ending the input of a process that has just died is no fault of ours to report.
+  child.stdin.on('error', () => undefined)
   const output = collected(child)
-  const ended = once(child, 'close').catch(() => undefined)
+  const ended = endOf(child)
   const wanted = services === 'all' ? ['Blob', 'Queue', 'Table'] : ['Blob']
   const ports = await listening(child, { wanted, startTimeoutMs, output }).catch(async (error: unknown) => {
     await end(child, ended)
     throw startFault(output(), dataDir, error)
   })
   let phase: 'running' | 'closing' = 'running'
-  const exited = ended.then(() =>
-    phase === 'closing' ? undefined : new Error(`azurite: ended by itself: ${lastWords(output())}`),
-  )
+  const exited = ended.then((how) => {
+    if (phase === 'closing') return undefined
+    return new Error(`azurite: ended by itself with ${how}; ${lastError(output()) ?? 'it gave no reason'}`)
+  })
   return {
     ...ports,
+    pid: child.pid ?? 0,
     exited,
     async close() {
       phase = 'closing'
@@ -67,12 +72,6 @@ export async function startAzurite(options: AzuriteOptions): Promise<Azurite> {
     },
   }
 }
-
-// Azurite ends in order on SIGTERM only, and would outlive a killed parent. Its standard input is a pipe from us that
-// the system closes whatever happens to us, so the end of that input is the one way to stop it.
-const endWithParent = `
-  process.stdin.resume().on('end', () => process.emit('SIGTERM') || process.exit(1)).unref()
-`
 
 function childArguments({
   dataDir,
@@ -97,7 +96,7 @@ function childArguments({
     `${tablePort}`,
   ]
   return [
-    ...['--import', `data:text/javascript,${encodeURIComponent(endWithParent)}`],
+    ...['--import', azuritePreload(main)],
     ...[main, '--silent', '--skipApiVersionCheck', '--disableTelemetry', '--location', dataDir],
     ...blob,
     ...(services === 'all' ? others : []),
@@ -149,6 +148,14 @@ function portsOf(found: ReadonlyMap<string, URL>): Ports {
   return found.has('Queue') ? { ...blob, queuePort: port('Queue'), tablePort: port('Table') } : blob
 }
 
+/** Settles when the process has ended and its output is read, with its exit code or what killed it. */
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? `code ${code ?? 'unknown'}`))
+    child.once('error', ({ message }) => resolve(message))
+  })
+}
+
 const closeTimeoutMs = 1_800
 
 async function end(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
@@ -174,14 +181,14 @@ function collected(child: ChildProcess): () => string {
 function startFault(output: string, dataDir: string, cause: unknown): Error {
   const taken = /EADDRINUSE\D*[\d.:]*?:(\d+)\b/.exec(output)?.[1]
   if (taken) return new Error(`azurite: port ${taken} is taken; stop what uses it or choose another`, { cause })
-  const why = lastWords(output) || (cause instanceof Error ? cause.message : String(cause))
+  const why = lastError(output) ?? (cause instanceof Error ? cause.message : String(cause))
   return new Error(
     `azurite: did not start on ${dataDir}: ${why}; check that the directory is writable, or move it aside to start empty`,
     { cause },
   )
 }
 
-function lastWords(output: string): string {
-  const said = output.split('\n').filter((line) => /error|exit|closed/i.test(line))
-  return said.at(-1)?.trim() ?? output.trim().split('\n').at(-1) ?? ''
+function lastError(output: string): string | undefined {
+  const lines = output.split('\n').filter((line) => /error/i.test(line))
+  return lines.at(-1)?.trim()
 }

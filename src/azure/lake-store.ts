@@ -146,7 +146,7 @@ async function put(file: DataLakeFileClient, bytes: Uint8Array, abortSignal: Abo
     return file.append(chunk, start, chunk.byteLength, { abortSignal, flush })
   }
   if (size <= chunkBytes) {
-    await append(0, true)
+    await append(0, true).catch((error: unknown) => expectWritten(file, size, error))
     return
   }
   const stride = chunkBytes * chunksInFlight
@@ -155,6 +155,16 @@ async function put(file: DataLakeFileClient, bytes: Uint8Array, abortSignal: Abo
     await Promise.all(starts.map((start) => append(start, false)))
   }
   await file.flush(size, { abortSignal })
+}
+
+/**
+ * An append that flushes, retried because its first answer was lost, is refused: the file has grown by then. The
+ * file was made empty a moment ago under a name nobody else uses, so its length tells whether that is what happened.
+ */
+async function expectWritten(file: DataLakeFileClient, size: number, refusal: unknown): Promise<void> {
+  if (statusOf(refusal) !== 400) throw refusal
+  const { contentLength } = await file.getProperties()
+  if (contentLength !== size) throw refusal
 }
 
 async function rename(
