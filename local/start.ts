@@ -55,7 +55,7 @@ async function start(): Promise<StartReport> {
   const undo: (() => unknown)[] = []
   try {
     const services = await startServices(settings, options.data)
-    undo.push(services.close)
+    undo.push(() => services.close())
     const warehouse = openServer(parsed)
     undo.push(() => warehouse.close())
     const board = openStatusBoard({ alertsOpen: await countOpenStockouts(warehouse) })
@@ -92,7 +92,7 @@ async function generate(settings: LocalSettings): Promise<void> {
       simulation: { seed, startMs },
       rate,
       speed,
-      send: sender.send,
+      send: (events) => sender.send(events),
       signal: stopping,
       ...(forMs === undefined ? {} : { forMs }),
     })

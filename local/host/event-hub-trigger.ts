@@ -2,6 +2,7 @@ import {
   earliestEventPosition,
   EventHubConsumerClient,
   latestEventPosition,
+  RetryMode,
   type EventPosition,
   type PartitionContext,
   type ReceivedEventData,
@@ -30,6 +31,15 @@ export interface LoadBalancing {
   readonly updateIntervalMs: number
   readonly ownershipExpirationMs: number
 }
+
+/**
+ * How long a read waits for a first event. It does not delay events, which are handed over 20 ms after the first; but
+ * only between reads does the client notice a lost connection, and held events their wait time.
+ */
+const idleReadMs = 1_000
+
+/** The defaults of host.json `clientRetryOptions`; the client's own would sit out half a minute between tries. */
+const retryOptions = { mode: RetryMode.Exponential, maxRetries: 3, retryDelayInMs: 800, maxRetryDelayInMs: 5_000 }
 
 export interface EventHubListener {
   /** Stops reading, lets running batches end for at most `limitMs`, then gives the partitions up. */
@@ -93,7 +103,7 @@ export async function startEventHubTrigger(
     {
       startPosition: startPosition(options.initialOffset),
       maxBatchSize: options.maxEventBatchSize,
-      maxWaitTimeInSeconds: options.minEventBatchSize > 1 ? Math.min(1, options.maxWaitTimeMs / 1000) : 60,
+      maxWaitTimeInSeconds: idleReadMs / 1000,
       prefetchCount: options.prefetchCount,
       skipParsingBodyAsJson: true,
     },
@@ -135,6 +145,7 @@ function createClient(fn: AppFunction, trigger: EventHubTrigger, source: ClientS
   const store = watchOwnership(new BlobCheckpointStore(source.checkpoints), identifier, source.onOwnedByOther)
   const options = {
     identifier,
+    retryOptions,
     loadBalancingOptions: {
       strategy: 'greedy' as const,
       updateIntervalInMs: source.loadBalancing.updateIntervalMs,

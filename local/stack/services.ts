@@ -75,8 +75,8 @@ async function checkWritable(dataDir: string): Promise<void> {
 }
 
 async function closeAll(started: readonly PromiseSettledResult<{ close(): Promise<void> }>[]): Promise<void> {
-  const closing = started.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined))
-  const closed = await Promise.allSettled(closing)
+  const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const closed = await Promise.allSettled(running.map((service) => service.close()))
   const failed = closed.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
 }
