@@ -43,8 +43,11 @@ async function readBack(bytes: Uint8Array, of: readonly Column[] = columns): Pro
   return rows
 }
 
+let filesWritten = 0
+
+/** Each file has a name of its own: DuckDB caches what it has read, by path and time of change. */
 function onDisk(bytes: Uint8Array): string {
-  const path = join(folder, 'rows.parquet')
+  const path = join(folder, `rows-${filesWritten++}.parquet`)
   writeFileSync(path, bytes)
   return path
 }
@@ -81,7 +84,8 @@ const anyLong = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })
 const anyDecimal = fc.bigInt({ min: -(10n ** 18n) + 1n, max: 10n ** 18n - 1n })
 const anyInstant = fc.integer({ min: Date.UTC(1, 0, 1), max: Date.UTC(9998, 0, 1) })
 /** A whole number as a caller would hold it: number when safe, else bigint. */
-const held = (value: bigint): number | bigint => (BigInt.asIntN(53, value) === value ? Number(value) : value)
+const held = (value: bigint): number | bigint =>
+  BigInt.asIntN(54, value) === value && Number.isSafeInteger(Number(value)) ? Number(value) : value
 
 const anyCell: Readonly<Record<ColumnType, fc.Arbitrary<Cell>>> = {
   string: anyText,
