@@ -130,11 +130,14 @@ export interface ProgrammingModel {
 export type HookName = 'appStart' | 'appTerminate' | 'preInvocation' | 'postInvocation' | 'log'
 export type HookCallback = (context: Record<string, unknown>) => unknown
 
-/** What a thrown value says about itself, whichever realm or type it came from. */
+/** What a thrown value says about itself, whatever it is; several tries are told by their last. */
 export function describeError(error: unknown): { readonly message: string; readonly stack: string } {
-  if (typeof error === 'object' && error !== null && 'message' in error) {
-    const message = String(error.message)
-    return { message, stack: 'stack' in error && typeof error.stack === 'string' ? error.stack : message }
+  if (typeof error !== 'object' || error === null) return { message: String(error), stack: String(error) }
+  if (error instanceof AggregateError && error.message === '' && error.errors.length > 0) {
+    return describeError(error.errors.at(-1))
   }
-  return { message: String(error), stack: String(error) }
+  const { message, name, stack } = error as Readonly<Record<'message' | 'name' | 'stack', unknown>>
+  const said = [message, name].find((part) => typeof part === 'string' && part !== '')
+  const text = typeof said === 'string' ? said : JSON.stringify(error)
+  return { message: text, stack: typeof stack === 'string' ? stack : text }
 }

@@ -134,3 +134,16 @@ test('from the end, what was sent before the first start is not delivered', asyn
   expect(Math.min(...sequencesOf(host))).toBeGreaterThanOrEqual(3)
   await host.close()
 })
+
+test('a broker that goes away and comes back is found again', async () => {
+  const hub = stage.freshHub(1)
+  const host = await stage.fork(hub)
+  await stage.send(hub, '0', numbered(1))
+  await handed(host, 0)
+  await stage.restartHub()
+  await stage.send(hub, '0', numbered(1))
+  await handed(host, 1)
+  await stage.checkpointed(hub, 1)
+  expect(sequencesOf(host)).toEqual([0, 1])
+  await host.close()
+})

@@ -117,7 +117,11 @@ test('cardinality one hands events over one by one', async () => {
   await host.close()
 })
 
-test('a hub or consumer group that is not there is refused by name', async () => {
+test('a broker or hub that is not there is refused by name', async () => {
+  const EventHubConnection = stage.connectionString.replace(/:\d+\/?;/, ':1;')
+  await expect(stage.fork('hub', { settings: { EventHubConnection } })).rejects.toThrow(
+    /event hub hub at .* ECONNREFUSED/,
+  )
   await expect(stage.fork('nowhere')).rejects.toThrow(
     `function "ingest": event hub nowhere at ${stage.namespace} expected to answer`,
   )

@@ -26,6 +26,8 @@ export interface Stage {
   readonly connectionString: string
   /** The namespace that names the checkpoint blobs: the host of the connection string. */
   readonly namespace: string
+  /** Takes the broker away and brings it back on the same port with what it held. */
+  restartHub(): Promise<void>
   close(): Promise<void>
 }
 
@@ -42,7 +44,8 @@ export async function openStage(): Promise<Stage> {
   buildDriver()
   const folder = mkdtempSync(join(tmpdir(), 'host-stream-'))
   const azurite = await startAzurite({ dataDir: join(folder, 'azurite'), services: 'blob', blobPort: 0 })
-  const hub = await startHub({ config: hubConfig(), dataDir: join(folder, 'hub'), port: 0 })
+  const hubPlace = { config: hubConfig(), dataDir: join(folder, 'hub') }
+  let hub = await startHub({ ...hubPlace, port: 0 })
   const storage = storageSetting(azurite.blobPort)
   const checkpoints = BlobServiceClient.fromConnectionString(storage).getContainerClient('azure-webjobs-eventhub')
   const namespace = new URL(/sb:[^;]*/.exec(hub.connectionString)?.[0] ?? '').hostname
@@ -90,6 +93,10 @@ export async function openStage(): Promise<Stage> {
     checkpoints,
     connectionString: hub.connectionString,
     namespace,
+    restartHub: async () => {
+      await hub.close()
+      hub = await startHub({ ...hubPlace, port: hub.port })
+    },
     close: async () => {
       await cleanUp()
       await closeAll([...producers.values()], { hub, azurite })
