@@ -80,9 +80,13 @@ export async function startHost({
     const http = await startHttp(context, { host, port })
     undo.push(() => http.destroy())
     undo.push(() => terminate(app))
-    undo.push(async () => sayAbandoned(await invoker.drain(drainMs), log))
-    undo.push(() => http.stop())
-    undo.push(await startTriggers(context, { loadBalancing, drainMs }))
+    const stopTriggers = await startTriggers(context, { loadBalancing, drainMs })
+    undo.push(async () => {
+      http.stop()
+      // Side by side, so that closing takes one drain and not the sum of several.
+      const [running] = await Promise.all([invoker.drain(drainMs), stopTriggers()])
+      sayAbandoned(running, log)
+    })
     log({ level: 'information', category: 'Host.Startup', message: `host started with ${functions.length} functions` })
     let closing: Promise<void> | undefined
     return {

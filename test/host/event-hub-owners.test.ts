@@ -147,3 +147,18 @@ test('a broker that goes away and comes back is found again', async () => {
   expect(sequencesOf(host)).toEqual([0, 1])
   await host.close()
 })
+
+test('a batch that does not end keeps the host from closing no longer than the drain time', async () => {
+  const hub = stage.freshHub(4)
+  await stage.send(hub, '0', numbered(1))
+  const host = await stage.fork(hub, { settings: { MODE: 'hang' } })
+  await handed(host, 0)
+  await host.close()
+  expect(host.messages).toContainEqual(
+    expect.objectContaining({
+      category: 'Host.Shutdown',
+      message: '1 invocations still running, no longer waited for',
+    }),
+  )
+  expect(await stage.checkpoint(hub)).toBeUndefined()
+})

@@ -94,6 +94,9 @@ export async function openStage(): Promise<Stage> {
     connectionString: hub.connectionString,
     namespace,
     restartHub: async () => {
+      // It is the host that should find the broker again; a sender caught reconnecting would fail the test instead.
+      await Promise.all([...producers.values()].map((producer) => producer.close()))
+      producers.clear()
       await hub.close()
       hub = await startHub({ ...hubPlace, port: hub.port })
     },
