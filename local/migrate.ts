@@ -1,0 +1,23 @@
+import { parseSettings } from '../src/config/settings'
+import { migrate } from '../src/warehouse/migrate'
+import { command, type CommonOptions } from './cli/options'
+import { runCommand } from './cli/run'
+import { readLocalSettings } from './stack/settings-file'
+
+const program = command('migrate', "Brings the tables of the settings' PostgreSQL up to date.").parse()
+const options = program.opts<CommonOptions>()
+
+async function run(): Promise<{ ok: boolean; migrations: readonly string[] }> {
+  const {
+    host,
+    port,
+    database,
+    user,
+    password = '',
+    tls,
+  } = parseSettings(readLocalSettings(options.settings).values).postgres
+  const migrations = await migrate({ host, port, database, user, password, ssl: tls })
+  return { ok: true, migrations }
+}
+
+void runCommand({ json: options.json === true, print: ({ migrations }) => console.log(migrations) }, run)
