@@ -77,10 +77,10 @@ function parseInitialOffset({ type = 'fromStart', enqueuedTimeUtc }: Section): I
   }
 }
 
-/** A .NET TimeSpan `hh:mm:ss` in milliseconds. */
+/** A .NET TimeSpan `hh:mm:ss`, with a fraction if need be, in milliseconds. */
 function parseTimeSpan(value: unknown, key: string): number {
-  const match = typeof value === 'string' ? /^(\d{1,2}):(\d{2}):(\d{2})$/.exec(value) : null
-  if (!match) throw fault(key, 'hh:mm:ss', value)
+  const match = typeof value === 'string' ? /^(\d{1,2}):(\d{2}):(\d{2}(?:\.\d{1,7})?)$/.exec(value) : null
+  if (!match) throw fault(key, 'hh:mm:ss or hh:mm:ss.fff', value)
   const [, hours, minutes, seconds] = match
   return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000
 }

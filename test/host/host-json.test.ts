@@ -19,7 +19,7 @@ test('what it says is taken', () => {
   const eventHubs = {
     maxEventBatchSize: 500,
     minEventBatchSize: 50,
-    maxWaitTime: '00:00:05',
+    maxWaitTime: '00:00:05.250',
     enableCheckpointing: false,
     initialOffsetOptions: { type: 'fromEnqueuedTime', enqueuedTimeUtc: '2026-03-01T00:00:00Z' },
   }
@@ -27,7 +27,7 @@ test('what it says is taken', () => {
   expect(options.routePrefix).toBe('')
   expect(options.eventHubs).toMatchObject({
     maxEventBatchSize: 500,
-    maxWaitTimeMs: 5_000,
+    maxWaitTimeMs: 5_250,
     checkpointing: 'disabled',
     initialOffset: { kind: 'fromEnqueuedTime', enqueuedTimeMs: Date.parse('2026-03-01T00:00:00Z') },
   })
@@ -39,7 +39,7 @@ test.each([
     { maxEventBatchSize: 10, minEventBatchSize: 11 },
     'minEventBatchSize: expected at most maxEventBatchSize 10, got 11',
   ],
-  [{ maxWaitTime: 5 }, 'maxWaitTime: expected hh:mm:ss, got 5'],
+  [{ maxWaitTime: 5 }, 'maxWaitTime: expected hh:mm:ss or hh:mm:ss.fff, got 5'],
   [
     { initialOffsetOptions: { type: 'earliest' } },
     'type: expected fromStart, fromEnd or fromEnqueuedTime, got "earliest"',
