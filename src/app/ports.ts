@@ -10,7 +10,7 @@ import { type Rules } from '../fold/rules'
 import { type Store } from '../lake/store'
 import { openTable, type Table } from '../lake/table'
 import { type Ports } from '../pipeline/ports'
-import { bronzeEvents, goldDailySales, goldStockout, silverTable, type TableSpec } from '../pipeline/tables'
+import { bronzeEvents, bronzeGaps, goldDailySales, goldStockout, silverTable, type TableSpec } from '../pipeline/tables'
 import { openWarehouse, type Warehouse } from '../warehouse/connection'
 
 /** Where a log line goes; the Functions context, or a terminal. */
@@ -65,18 +65,19 @@ export function openLakeTable(store: Store, { name, root, schema }: TableSpec): 
 export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts> {
   const store = await openStore(settings)
   const derivedSpecs = [...rollups.map(silverTable), goldStockout]
-  const [bronze, dailySales, ...derived] = await Promise.all(
-    [bronzeEvents, goldDailySales, ...derivedSpecs].map((spec) => openLakeTable(store, spec)),
+  const [bronze, gaps, dailySales, ...derived] = await Promise.all(
+    [bronzeEvents, bronzeGaps, goldDailySales, ...derivedSpecs].map((spec) => openLakeTable(store, spec)),
   )
-  if (!bronze || !dailySales) throw new Error('lake: expected its tables, got none')
+  if (!bronze || !gaps || !dailySales) throw new Error('lake: expected its tables, got none')
   const named = derived.map((table, index) => [derivedSpecs[index]?.name ?? '', table] as const)
   const warehouse = openServer(settings)
   const connection = await hubConnection(settings)
   const { name: hubName, consumerGroup } = settings.hub
   return {
-    hub: hubName,
+    stream: settings.stream.name,
+    generation: settings.stream.generation,
     store,
-    tables: { bronze, dailySales, derived: new Map(named) },
+    tables: { bronze, gaps, dailySales, derived: new Map(named) },
     warehouse,
     rules: foldRules(settings),
     decodeRules: decodeRules(settings),

@@ -27,6 +27,19 @@ export const settings = {
   },
   AZURE_CLIENT_ID: { kind: 'text', optional: true, meaning: 'client id of the user-assigned identity' },
   EVENT_HUB_NAME: { kind: 'text', fallback: 'retail-events', meaning: 'hub the tills send to' },
+  STREAM_NAME: {
+    kind: 'text',
+    optional: true,
+    meaning:
+      'name under which the lake keeps positions, the same for as long as the lake; default: the name of the hub',
+  },
+  HUB_GENERATION: {
+    kind: 'integer',
+    fallback: '0',
+    minimum: 0,
+    meaning:
+      'raised by 1 when the hub was deleted and created anew, or another takes its place: its numbers start over',
+  },
   EVENT_HUB_CONSUMER_GROUP: { kind: 'text', fallback: 'tillstream', meaning: 'consumer group of `ingest`' },
   LAKE_URL: { kind: 'text', meaning: 'DFS endpoint of the ADLS Gen2 account: https://name.dfs.core.windows.net' },
   POSTGRES_HOST: { kind: 'text', meaning: 'PostgreSQL server' },
@@ -92,6 +105,7 @@ export interface Settings {
     readonly name: string
     readonly consumerGroup: string
   }
+  readonly stream: { readonly name: string; readonly generation: number }
   readonly identityClientId?: string
   readonly lakeUrl: string
   readonly postgres: {
@@ -133,6 +147,7 @@ export function parseSettings(environment: Environment): Settings {
       name: text('EVENT_HUB_NAME'),
       consumerGroup: text('EVENT_HUB_CONSUMER_GROUP'),
     },
+    stream: { name: read('STREAM_NAME') ?? text('EVENT_HUB_NAME'), generation: integer('HUB_GENERATION') },
     ...optional('identityClientId', 'AZURE_CLIENT_ID'),
     lakeUrl: text('LAKE_URL'),
     postgres: {
@@ -156,6 +171,7 @@ export function parseSettings(environment: Environment): Settings {
   }
   if (faults.length > 0) throw new Error(`settings: ${faults.length} at fault\n  ${faults.join('\n  ')}`)
   Object.freeze(parsed.hub)
+  Object.freeze(parsed.stream)
   Object.freeze(parsed.postgres)
   return Object.freeze(parsed)
 }

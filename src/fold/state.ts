@@ -19,6 +19,8 @@ export type OpenWindows = Map<number, Map<string, Cell>>
 export interface State {
   /** The last event folded; undefined before the first. */
   at: Position | undefined
+  /** When the hub took the newest thing folded, epoch milliseconds by its clock; -Infinity before the first. */
+  enqueuedMs: number
   watermark: Watermark
   readonly seen: Seen
   /** By rollup name. */
@@ -30,6 +32,7 @@ export interface State {
 export function emptyState(rules: Rules): State {
   return {
     at: undefined,
+    enqueuedMs: -Infinity,
     watermark: noWatermark,
     seen: new Map(),
     windows: new Map(rules.rollups.map((rollup) => [rollup.name, new Map<number, Map<string, Cell>>()])),
@@ -40,6 +43,7 @@ export function emptyState(rules: Rules): State {
 /** A state as JSON keeps it; -Infinity, which JSON lacks, is null. */
 interface StoredState {
   readonly at: Position | null
+  readonly enqueuedMs: number | null
   readonly watermarkMs: number | null
   readonly activeAtMs: number | null
   readonly seen: readonly (readonly [bucket: number, ids: readonly string[]])[]
@@ -64,6 +68,7 @@ interface StoredCell {
 export function encodeState(state: State): string {
   const stored: StoredState = {
     at: state.at ?? null,
+    enqueuedMs: finite(state.enqueuedMs),
     watermarkMs: finite(state.watermark.ms),
     activeAtMs: finite(state.watermark.activeAtMs),
     seen: Array.from(state.seen, ([bucket, ids]) => [bucket, [...ids]]),
@@ -88,6 +93,7 @@ export function decodeState(text: string, rules: Rules): State {
   const stored = JSON.parse(text) as StoredState
   return {
     at: stored.at ?? undefined,
+    enqueuedMs: stored.enqueuedMs ?? -Infinity,
     watermark: { ms: stored.watermarkMs ?? -Infinity, activeAtMs: stored.activeAtMs ?? -Infinity },
     seen: new Map(stored.seen.map(([bucket, ids]) => [bucket, new Set(ids)])),
     windows: new Map(

@@ -92,6 +92,7 @@ export function step(state: State, batch: readonly Entry[], rules: Rules): Step 
       )
     }
     state.at = { sequence: entry.sequence, item: entry.item }
+    state.enqueuedMs = Math.max(state.enqueuedMs, entry.enqueuedMs)
     take(progress, entry, state.at)
   }
   return { state, out: progress.out, live: liveRows(progress), counts }

@@ -14,6 +14,8 @@ export const metricNames = {
   conflicts: 'tillstream.conflicts',
   /** Messages the hub deleted before they were read. */
   gap: 'tillstream.gap',
+  /** Batches refused because the hub's numbers have started over. */
+  restarts: 'tillstream.restarts',
 } as const
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames]

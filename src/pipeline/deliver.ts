@@ -50,13 +50,13 @@ function byTable({ partition, out }: Effects, { tables }: SinkPositions): [strin
 }
 
 async function deliverTable(
-  { tables, hub }: Ports,
+  { tables, stream }: Ports,
   { partition, sequence }: Effects,
   { name, rows, positions }: { name: string; rows: readonly Placed[]; positions: SinkPositions },
 ): Promise<void> {
   const table = tables.derived.get(name)
   if (!table) throw new Error(`pipeline: expected a table for ${name}, found none; add it where tables are opened`)
-  const id = appId(hub, partition)
+  const id = appId(stream, partition)
   const result = await append(table, {
     rows: rows.map(({ row }) => row),
     moves: [{ appId: id, after: positions.tables.get(name), version: sequence }],
@@ -70,6 +70,6 @@ async function deliverWarehouse(ports: Ports, effects: Effects, positions: SinkP
   const { partition, sequence } = effects
   if (positions.warehouse !== undefined && sequence <= positions.warehouse) return
   const changes = liveChanges(ports.rules.rollups, effects)
-  const { position } = await applyBatch(ports.warehouse, { stream: ports.hub, partition, sequence, ...changes })
+  const { position } = await applyBatch(ports.warehouse, { stream: ports.stream, partition, sequence, ...changes })
   positions.warehouse = position
 }

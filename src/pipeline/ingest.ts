@@ -3,6 +3,8 @@ import { append } from '../lake/append'
 import { metricNames, record } from '../observe/metrics'
 import { bronzeRow, entryOf, logged, type Message } from './bronze'
 import { deliver, Superseded } from './deliver'
+import { readGap } from './gap'
+import { expected, inLake, misnumbered } from './numbering'
 import { appId, type Ports } from './ports'
 import { type Owned, resume } from './resume'
 import { writeSnapshot } from './snapshots'
@@ -12,7 +14,8 @@ export interface Ingest {
   /**
    * Takes a batch of one partition, in order. When it returns, every event of the batch is in bronze and its effects
    * are in silver, gold and PostgreSQL, once (G1, G2). When it throws, any part may be in; the same events, in this or
-   * any other cut, complete it. Batches of one partition wait for each other.
+   * any other cut, complete it. Batches of one partition wait for each other. Numbers are the hub's own; when they
+   * have started over without HUB_GENERATION saying so, every batch is refused.
    */
   take(partition: number, messages: readonly Message[]): Promise<void>
 }
@@ -43,7 +46,8 @@ export function openIngest(ports: Ports): Ingest {
     }
   }
   return {
-    take: (partition, messages) => {
+    take: (partition, delivered) => {
+      const messages = inLake(delivered, ports.generation)
       const before = queues.get(partition) ?? Promise.resolve()
       const turn = before.catch(() => undefined).then(() => take(partition, messages))
       queues.set(partition, turn)
@@ -58,47 +62,25 @@ interface Batch {
   readonly messages: readonly Message[]
 }
 
-interface Gap {
-  readonly partition: number
-  readonly held: Owned
-  /** Sequence number of the first message on the far side. */
-  readonly before: number
-}
-
 async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
-  const fresh = messages.filter(({ sequence }) => sequence >= next(held))
-  const first = fresh[0]
-  if (!first) return
-  await takeGap(ports, { partition, held, before: first.sequence })
+  checkNumbers(ports, { partition, held, messages })
+  const fresh = messages.filter(({ sequence }) => sequence >= expected(held, ports.generation))
+  const next = fresh[0]
+  if (!next) return
+  for await (const page of readGap(ports, { partition, held, next })) {
+    checkNumbers(ports, { partition, held, messages: page })
+    await takeFresh(ports, { partition, held, messages: page })
+  }
   await takeFresh(ports, { partition, held, messages: fresh })
 }
 
-/**
- * Reads back what lies between bronze and the next message: the host's checkpoint had gone past it (G4). What the hub
- * no longer holds is reported and passed over; there is nothing to wait for.
- */
-async function takeGap(ports: Ports, { partition, held, before }: Gap): Promise<void> {
-  const range = { first: next(held), last: before - 1 }
-  if (range.first > range.last) return
-  ports.log('warn', `partition ${partition}: reading back ${range.first} to ${range.last}, which the host skipped`)
-  for await (const page of ports.readBack(partition, range)) {
-    const messages = page.filter(({ sequence }) => sequence >= next(held))
-    reportLost(ports, { partition, held, before: messages[0]?.sequence ?? next(held) })
-    await takeFresh(ports, { partition, held, messages })
-  }
-  reportLost(ports, { partition, held, before })
-}
-
-function reportLost(ports: Ports, { partition, held, before }: Gap): void {
-  const lost = before - next(held)
-  if (lost <= 0) return
-  record(metricNames.gap, lost, { partition: String(partition) })
-  ports.log('error', `partition ${partition}: ${lost} messages before ${before} are lost, the hub no longer has them`)
-}
-
-/** Sequence number of the message that comes next. */
-function next({ position }: Owned): number {
-  return (position ?? -1) + 1
+/** Refuses messages that do not go on where the log ends: passed over as redelivered, they would be lost unseen. */
+function checkNumbers(ports: Ports, { partition, held, messages }: Batch): void {
+  const reason = misnumbered(messages, held, ports.generation)
+  if (reason === undefined) return
+  record(metricNames.restarts, 1, { partition: String(partition) })
+  ports.log('error', `partition ${partition}: ${reason}`)
+  throw new Error(`partition ${partition}: ${reason}`)
 }
 
 async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
@@ -106,7 +88,7 @@ async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Pr
   if (!last) return
   const events = logged(messages, ports.decodeRules)
   const commitMs = stopwatch(ports)
-  const id = appId(ports.hub, partition)
+  const id = appId(ports.stream, partition)
   const committed = await append(ports.tables.bronze, {
     rows: events.map((event) => bronzeRow(partition, event)),
     moves: [{ appId: id, after: held.position, version: last.sequence }],
@@ -125,7 +107,11 @@ async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Pr
   held.sinceSnapshot += events.length
   if (held.sinceSnapshot < ports.snapshotEveryEvents) return
   const saved = { sequence: last.sequence, state: held.state }
-  await writeSnapshot(ports.store, { hub: ports.hub, partition }, { saved, rules: ports.rules, unique: ports.unique() })
+  await writeSnapshot(
+    ports.store,
+    { stream: ports.stream, partition },
+    { saved, rules: ports.rules, unique: ports.unique() },
+  )
   held.sinceSnapshot = 0
 }
 

@@ -7,8 +7,10 @@ import { type Message } from './bronze'
 
 /** What the pipeline works with; built once per process by whoever runs it. */
 export interface Ports {
-  /** Name of the hub: with a partition it names whose position a commit carries. */
-  readonly hub: string
+  /** Name of the stream, one for each lake: with a partition it names whose position a commit carries. */
+  readonly stream: string
+  /** How often the hub has been created anew, its numbers starting over each time. */
+  readonly generation: number
   readonly store: Store
   readonly tables: LakeTables
   readonly warehouse: Warehouse
@@ -19,7 +21,7 @@ export interface Ports {
   readonly clock: () => number
   /** A text nobody else gets. */
   readonly unique: () => string
-  /** Messages of a partition that the hub still holds, both ends included, in pages. */
+  /** Messages of a partition that the hub still holds, both ends included, in pages; numbers are the hub's own. */
   readonly readBack: (
     partition: number,
     range: { readonly first: number; readonly last: number },
@@ -30,12 +32,14 @@ export interface Ports {
 /** The lake as the pipeline writes it. */
 export interface LakeTables {
   readonly bronze: Table
+  /** What the hub deleted before it was read. */
+  readonly gaps: Table
   /** Silver tables and gold stock-outs by table name. */
   readonly derived: ReadonlyMap<string, Table>
   readonly dailySales: Table
 }
 
 /** The name under which a partition's position rides in a commit (Delta PROTOCOL.md, "Transaction Identifiers"). */
-export function appId(hub: string, partition: number): string {
-  return `${hub}/${partition}`
+export function appId(stream: string, partition: number): string {
+  return `${stream}/${partition}`
 }

@@ -10,6 +10,7 @@ import { entryFromRow, replayColumns } from './bronze'
 import { deliver, type SinkPositions } from './deliver'
 import { appId, type Ports } from './ports'
 import { readSnapshot } from './snapshots'
+import { bronzeGaps } from './tables'
 
 /** A partition as its owner holds it in memory, all of it derived from the lake. */
 export interface Owned {
@@ -32,9 +33,10 @@ const chunkRows = 20_000
 export async function resume(ports: Ports, partition: number): Promise<Owned> {
   const startedMs = ports.clock()
   const bronze = await refresh(ports.tables.bronze)
-  const position = positionIn(bronze, appId(ports.hub, partition))
-  const stream = { hub: ports.hub, partition }
-  const { saved, refused } = await readSnapshot(ports.store, stream, { upTo: position ?? -1, rules: ports.rules })
+  const position = positionIn(bronze, appId(ports.stream, partition))
+  if (position === undefined) checkStream(bronze, ports, partition)
+  const place = { stream: ports.stream, partition }
+  const { saved, refused } = await readSnapshot(ports.store, place, { upTo: position ?? -1, rules: ports.rules })
   for (const { path, reason } of refused) ports.log('warn', `snapshot ${path} not used: ${reason}`)
   const positions = await sinkPositions(ports, partition)
   const owned: Owned = { position, state: saved.state, positions, sinceSnapshot: 0 }
@@ -49,18 +51,30 @@ export async function resume(ports: Ports, partition: number): Promise<Owned> {
   return owned
 }
 
-async function sinkPositions({ hub, tables, warehouse }: Ports, partition: number): Promise<SinkPositions> {
-  const id = appId(hub, partition)
+async function sinkPositions({ stream, tables, warehouse }: Ports, partition: number): Promise<SinkPositions> {
+  const id = appId(stream, partition)
+  const sinks = [...tables.derived, [bronzeGaps.name, tables.gaps] as const]
   const found = await Promise.all(
-    Array.from(tables.derived, async ([name, table]) => [name, positionIn(await refresh(table), id)] as const),
+    sinks.map(async ([name, table]) => [name, positionIn(await refresh(table), id)] as const),
   )
   const known = found.filter((entry): entry is readonly [string, number] => entry[1] !== undefined)
-  return { tables: new Map(known), warehouse: await readPosition(warehouse, { stream: hub, partition }) }
+  return { tables: new Map(known), warehouse: await readPosition(warehouse, { stream, partition }) }
 }
 
 function positionIn(snapshot: Snapshot, id: string): number | undefined {
   const version = snapshot.txns.get(id)
   return version === undefined ? undefined : Number(version)
+}
+
+/** Throws when the partition's rows are another stream's: two of them would share numbers, and neither could resume. */
+function checkStream(bronze: Snapshot, { stream }: Ports, partition: number): void {
+  const suffix = appId('', partition)
+  const other = [...bronze.txns.keys()].find((id) => id.endsWith(suffix))
+  if (other === undefined) return
+  throw new Error(
+    `partition ${partition}: expected bronze of stream "${stream}", got "${other.slice(0, -suffix.length)}"; set ` +
+      'STREAM_NAME to that, and raise HUB_GENERATION if another hub takes its place; or give this hub a lake of its own',
+  )
 }
 
 interface Stretch {

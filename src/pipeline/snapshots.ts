@@ -3,9 +3,9 @@ import { type Rules, rulesId } from '../fold/rules'
 import { decodeState, emptyState, encodeState, type State } from '../fold/state'
 import { type Store } from '../lake/store'
 
-/** Whose state it is: a partition of a hub. */
-export interface Stream {
-  readonly hub: string
+/** Whose state it is: a partition of a stream. */
+export interface Place {
+  readonly stream: string
   readonly partition: number
 }
 
@@ -22,11 +22,11 @@ export interface Refused {
 }
 
 const kept = 3
-const format = 1
+const format = 2
 
 /** Where snapshots of a partition are; names sort by sequence number. */
-export function snapshotFolder({ hub, partition }: Stream): string {
-  return `checkpoints/${hub}/${partition}`
+export function snapshotFolder({ stream, partition }: Place): string {
+  return `checkpoints/${stream}/${partition}`
 }
 
 /**
@@ -35,10 +35,10 @@ export function snapshotFolder({ hub, partition }: Stream): string {
  */
 export async function writeSnapshot(
   store: Store,
-  stream: Stream,
+  place: Place,
   { saved, rules, unique }: { readonly saved: Saved; readonly rules: Rules; readonly unique: string },
 ): Promise<void> {
-  const folder = snapshotFolder(stream)
+  const folder = snapshotFolder(place)
   const header = JSON.stringify({ format, rules: rulesId(rules), sequence: saved.sequence })
   const text = `${header}\n${encodeState(saved.state)}`
   await store.put(`${folder}/${String(saved.sequence).padStart(20, '0')}-${unique}.json.gz`, gzipSync(text))
@@ -52,11 +52,11 @@ export async function writeSnapshot(
  */
 export async function readSnapshot(
   store: Store,
-  stream: Stream,
+  place: Place,
   { upTo, rules }: { readonly upTo: number; readonly rules: Rules },
 ): Promise<{ readonly saved: Saved; readonly refused: readonly Refused[] }> {
   const refused: Refused[] = []
-  const files = await store.list(snapshotFolder(stream))
+  const files = await store.list(snapshotFolder(place))
   for (const { path } of [...files].reverse()) {
     const bytes = await store.read(path)
     const read = bytes ? parse(bytes, rules) : { reason: 'it is gone' }

@@ -24,7 +24,7 @@ const optional = (name: string, type: Column['type'], comment: string): Column =
 
 const position: readonly Column[] = [
   column('partition_id', 'integer', 'partition of the hub'),
-  column('sequence', 'long', 'sequence number of the EventData within the partition'),
+  column('sequence', 'long', 'sequence number of the EventData within the partition; 2^40 more per HUB_GENERATION'),
   column('item', 'integer', 'index of the event within the EventData, from 0'),
 ]
 
@@ -47,6 +47,22 @@ export const bronzeEvents: TableSpec = {
       column('body', 'binary', 'the bytes of the event as its producer wrote them'),
     ],
     partitionBy: ['ingest_date'],
+  },
+}
+
+/** Numbers missing in `bronze_events`: the hub deleted those messages before they were read. */
+export const bronzeGaps: TableSpec = {
+  name: 'bronze_gaps',
+  root: 'bronze/gaps',
+  schema: {
+    columns: [
+      column('partition_id', 'integer', 'partition of the hub'),
+      column('first_sequence', 'long', 'first sequence number that is lost'),
+      column('last_sequence', 'long', 'last one that is'),
+      column('lost', 'long', 'how many they are'),
+      column('next_enqueued_at', 'timestamp', 'when the hub took the message that follows'),
+    ],
+    partitionBy: [],
   },
 }
 

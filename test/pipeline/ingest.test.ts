@@ -34,10 +34,10 @@ const inBatches = (log: readonly Message[], size: number): Message[][] =>
   log.flatMap((_, index) => (index % size === 0 ? [log.slice(index, index + size)] : []))
 
 /** Delivers until all is taken, a fresh process after each failure, the batches of each process cut differently. */
-async function deliver(store: Store, { hub = 'test', log = day } = {}): Promise<number> {
+async function deliver(store: Store, { log = day } = {}): Promise<number> {
   for (let process = 0; process < 10; process++) {
     try {
-      const ports = await openPlant(store, { warehouse: server.warehouse, hub, held: log })
+      const ports = await openPlant(store, { warehouse: server.warehouse, held: log })
       const ingest = openIngest(ports)
       for (const batch of inBatches(log, 3 + process)) await ingest.take(0, batch)
       return process
@@ -155,10 +155,10 @@ test('G2: of two owners of a partition the one that lost starts over from the lo
 test('a snapshot of other rules or of a later position is refused by name, and bronze stands in', async () => {
   const store = memoryStore()
   await deliver(store)
-  const stream = { hub: 'test', partition: 0 }
+  const place = { stream: 'test', partition: 0 }
   const other = { ...rules, latenessMs: 1 }
-  await writeSnapshot(store, stream, { saved: { sequence: 999, state: emptyState(rules) }, rules, unique: 'future' })
-  await writeSnapshot(store, stream, {
+  await writeSnapshot(store, place, { saved: { sequence: 999, state: emptyState(rules) }, rules, unique: 'future' })
+  await writeSnapshot(store, place, {
     saved: { sequence: 5, state: emptyState(other) },
     rules: other,
     unique: 'other',

@@ -7,7 +7,14 @@ import { openTable, refresh, type Table } from '../../src/lake/table'
 import { type Message } from '../../src/pipeline/bronze'
 import { type Ports } from '../../src/pipeline/ports'
 import { liveTable } from '../../src/pipeline/silver'
-import { bronzeEvents, goldDailySales, goldStockout, silverTable, type TableSpec } from '../../src/pipeline/tables'
+import {
+  bronzeEvents,
+  bronzeGaps,
+  goldDailySales,
+  goldStockout,
+  silverTable,
+  type TableSpec,
+} from '../../src/pipeline/tables'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { readTable } from '../../src/warehouse/reads'
 import { stockoutTable } from '../../src/warehouse/stockout'
@@ -60,12 +67,14 @@ export async function openPlant(
   store: Store,
   {
     warehouse,
-    hub = 'test',
+    stream = 'test',
+    generation = 0,
     held = [],
     snapshotEveryEvents = 5,
   }: {
     readonly warehouse: Warehouse
-    readonly hub?: string
+    readonly stream?: string
+    readonly generation?: number
     readonly held?: readonly Message[]
     readonly snapshotEveryEvents?: number
   },
@@ -77,9 +86,15 @@ export async function openPlant(
   const derived = new Map<string, Table>()
   for (const spec of specs) derived.set(spec.name, await open(spec))
   return {
-    hub,
+    stream,
+    generation,
     store,
-    tables: { bronze: await open(bronzeEvents), dailySales: await open(goldDailySales), derived },
+    tables: {
+      bronze: await open(bronzeEvents),
+      gaps: await open(bronzeGaps),
+      dailySales: await open(goldDailySales),
+      derived,
+    },
     warehouse,
     rules,
     decodeRules,
@@ -98,7 +113,7 @@ export async function openPlant(
 /** Every row downstream of the hub, in an order of its own, as text: what must not depend on crashes. */
 export async function everything(store: Store, warehouse: Warehouse): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
-  for (const { name, root } of [bronzeEvents, ...specs]) {
+  for (const { name, root } of [bronzeEvents, bronzeGaps, ...specs]) {
     const table = await openTable({ store, root })
     found[name] = []
     for await (const rows of readRows(table, await refresh(table))) found[name].push(...rows.map(show))

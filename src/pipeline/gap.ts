@@ -1,0 +1,67 @@
+import { append } from '../lake/append'
+import { metricNames, record } from '../observe/metrics'
+import { type Message } from './bronze'
+import { Superseded } from './deliver'
+import { expected, firstNumber, inLake } from './numbering'
+import { appId, type Ports } from './ports'
+import { type Owned } from './resume'
+import { bronzeGaps } from './tables'
+
+/** A partition's owner, and the message that came instead of the one expected. */
+export interface Gap {
+  readonly partition: number
+  readonly held: Owned
+  readonly next: Message
+}
+
+/**
+ * Reads back, page by page, what lies between bronze and the next message: the host's checkpoint had gone past it
+ * (G4). The caller must take each page before it asks for another. What the hub no longer holds is recorded as lost.
+ */
+export async function* readGap(ports: Ports, { partition, held, next }: Gap): AsyncGenerator<readonly Message[]> {
+  const base = firstNumber(ports.generation)
+  const range = { first: expected(held, ports.generation), last: next.sequence - 1 }
+  if (range.first > range.last) return
+  const asked = { first: range.first - base, last: range.last - base }
+  ports.log('warn', `partition ${partition}: reading back ${asked.first} to ${asked.last}, which the host skipped`)
+  for await (const page of ports.readBack(partition, asked)) {
+    const messages = inLake(page, ports.generation).filter(({ sequence }) => sequence >= range.first)
+    const [first] = messages
+    if (!first) continue
+    await recordLost(ports, { partition, held, next: first })
+    yield messages
+  }
+  await recordLost(ports, { partition, held, next })
+}
+
+/**
+ * Reports the messages between bronze and the next one as lost, and adds a row to `bronze_gaps` before bronze goes past
+ * them: each lost number is in one row, whatever crashes in between.
+ */
+async function recordLost(ports: Ports, { partition, held, next }: Gap): Promise<void> {
+  const first = expected(held, ports.generation)
+  const last = next.sequence - 1
+  if (first > last) return
+  const lost = last - first + 1
+  record(metricNames.gap, lost, { partition: String(partition) })
+  const before = next.sequence - firstNumber(ports.generation)
+  ports.log('error', `partition ${partition}: ${lost} messages before ${before} are lost, the hub no longer has them`)
+  const recorded = held.positions.tables.get(bronzeGaps.name)
+  const firstNew = Math.max(first, (recorded ?? -1) + 1)
+  if (firstNew > last) return
+  const id = appId(ports.stream, partition)
+  const row = {
+    partition_id: partition,
+    first_sequence: firstNew,
+    last_sequence: last,
+    lost: last - firstNew + 1,
+    next_enqueued_at: next.enqueuedMs,
+  }
+  const result = await append(ports.tables.gaps, {
+    rows: [row],
+    moves: [{ appId: id, after: recorded, version: last }],
+    operation: 'STREAMING UPDATE',
+  })
+  if (result.kind === 'superseded') throw new Superseded(`${bronzeGaps.name}: ${id} was moved by another owner`)
+  held.positions.tables.set(bronzeGaps.name, last)
+}

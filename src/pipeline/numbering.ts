@@ -1,0 +1,62 @@
+import { type Message } from './bronze'
+import { type Owned } from './resume'
+
+const perGeneration = 2 ** 40
+
+/**
+ * Where the numbers of a hub begin in the lake. A hub that was deleted and created anew numbers its messages from 0
+ * again; in the lake they go on above all earlier ones, so that state, positions and row versions carry over: windows
+ * close, alerts resolve and duplicates are known across the change. 2^40 messages of one partition are 34 years at a
+ * thousand a second, and 8192 generations stay below 2^53.
+ */
+export function firstNumber(generation: number): number {
+  return generation * perGeneration
+}
+
+/** Messages under the numbers of the lake instead of the hub's own. */
+export function inLake(messages: readonly Message[], generation: number): readonly Message[] {
+  const first = firstNumber(generation)
+  return first === 0 ? messages : messages.map((message) => ({ ...message, sequence: first + message.sequence }))
+}
+
+/** Number of the message that comes next. */
+export function expected({ position }: Owned, generation: number): number {
+  return Math.max((position ?? -1) + 1, firstNumber(generation))
+}
+
+/**
+ * Why messages do not go on where the log ends, and what to do; undefined when they do. Something at or below the
+ * position that the hub took after everything in bronze is no redelivery: the numbers have started over. Something of
+ * a generation about to begin, but taken no later than what bronze holds, comes from a hub that has not started over.
+ */
+export function misnumbered(
+  messages: readonly Message[],
+  { position, state }: Owned,
+  generation: number,
+): string | undefined {
+  if (position === undefined) return undefined
+  const begun = Math.floor(position / perGeneration)
+  const end = `bronze ends at ${numbered(position)} of ${time(state.enqueuedMs)}`
+  const got = ({ sequence, enqueuedMs }: Message) => `got ${numbered(sequence)} of ${time(enqueuedMs)}`
+  const later = messages.find(({ sequence, enqueuedMs }) => sequence <= position && enqueuedMs > state.enqueuedMs)
+  if (later && begun > generation) return `${end}, ${got(later)}; set HUB_GENERATION to ${begun} or above`
+  if (later) {
+    return (
+      `expected ${numbered(position + 1)}, ${got(later)}, but ${end}: the hub was created anew; ` +
+      `set HUB_GENERATION to ${generation + 1}, and STREAM_NAME to the former hub's name if this one has another`
+    )
+  }
+  const earlier = begun < generation && messages.find(({ enqueuedMs }) => enqueuedMs <= state.enqueuedMs)
+  if (!earlier) return undefined
+  return `expected a hub created after ${end}, ${got(earlier)}: it is the former one; set HUB_GENERATION to ${begun}`
+}
+
+/** A number of the lake as the hub has it. */
+function numbered(sequence: number): string {
+  const generation = Math.floor(sequence / perGeneration)
+  return `message ${sequence - firstNumber(generation)}${generation === 0 ? '' : ` of generation ${generation}`}`
+}
+
+function time(timeMs: number): string {
+  return Number.isFinite(timeMs) ? new Date(timeMs).toISOString() : 'no time'
+}
