@@ -2,15 +2,16 @@ import { streamWorld } from '../generator/stream'
 import { openEventSender } from '../src/azure/event-sender'
 import { openEventReader } from '../src/azure/event-reader'
 import { hubConnection, openServer } from '../src/app/ports'
-import { parseSettings } from '../src/config/settings'
+import { parseSettings, type Settings } from '../src/config/settings'
 import { listen } from '../src/observe/metrics'
+import { type Warehouse } from '../src/warehouse/connection'
 import { countOpenStockouts } from '../src/warehouse/reads'
 import { command, type CommonOptions, duration, number, wholeNumber } from './cli/options'
 import { runCommand, stopSignal } from './cli/run'
 import { startApp } from './stack/app'
 import { untilCaughtUp } from './stack/caught-up'
 import { startServices } from './stack/services'
-import { type LocalSettings, readLocalSettings } from './stack/settings-file'
+import { readLocalSettings } from './stack/settings-file'
 import { openStatusBoard, type StatusBoard, statusLine } from './status'
 import { openStatusLine, type StatusLine } from './status-line'
 
@@ -51,7 +52,6 @@ const dayMs = 86_400_000
 async function start(): Promise<StartReport> {
   const settings = readLocalSettings(options.settings)
   const parsed = parseSettings(settings.values)
-  const line = openStatusLine()
   const undo: (() => unknown)[] = []
   try {
     const services = await startServices(settings, options.data)
@@ -60,29 +60,34 @@ async function start(): Promise<StartReport> {
     undo.push(() => warehouse.close())
     const board = openStatusBoard({ alertsOpen: await countOpenStockouts(warehouse) })
     undo.push(listen(board.take))
-    const app = await startApp(settings, { dataDir: options.data, say: line.say })
+    let say = (line: string): void => console.error(line)
+    const app = await startApp(settings, { dataDir: options.data, say: (line) => say(line) })
     undo.push(app.close)
     greet({ ...services.addresses, health: app.healthUrl, data: options.data, log: app.logFile })
+    const line = openStatusLine()
+    undo.push(line.stop)
+    say = line.say
 
     const startedMs = Date.now()
     undo.push(follow(board, line, startedMs))
     const failed = services.failed.then((reason) => {
       throw new Error(`${reason}; start again to resume where it stopped`)
     })
-    await Promise.race([failed, options.generator ? generate(settings) : pastTime()])
-    if (!stopping.aborted) await Promise.race([failed, drain(settings, warehouse)])
+    const ending = new AbortController()
+    undo.push(() => ending.abort())
+    const signal = AbortSignal.any([stopping, ending.signal])
+    await Promise.race([failed, options.generator ? generate(parsed, signal) : pastTime(signal)])
+    if (!stopping.aborted) await Promise.race([failed, drain(parsed, { warehouse, signal })])
     const seconds = (Date.now() - startedMs) / 1000
     const { watermarkMs: _, ...counts } = board.read()
     return { ok: true, ...counts, eventsPerSecond: Math.round((counts.eventsIn / seconds) * 10) / 10 }
   } finally {
-    line.stop()
     for (const step of undo.reverse()) await step()
   }
 }
 
 /** Streams the simulated shops to the hub until the time is up or somebody stops it. */
-async function generate(settings: LocalSettings): Promise<void> {
-  const parsed = parseSettings(settings.values)
+async function generate(parsed: Settings, signal: AbortSignal): Promise<void> {
   const sender = openEventSender({ connection: await hubConnection(parsed), hubName: parsed.hub.name })
   const { rate, speed, seed, for: forMs } = options
   // Faster than the clock means there must be a past to catch up with.
@@ -93,7 +98,7 @@ async function generate(settings: LocalSettings): Promise<void> {
       rate,
       speed,
       send: (events) => sender.send(events),
-      signal: stopping,
+      signal,
       ...(forMs === undefined ? {} : { forMs }),
     })
   } finally {
@@ -102,20 +107,22 @@ async function generate(settings: LocalSettings): Promise<void> {
 }
 
 /** Without a generator: until the time is up or somebody stops it. */
-function pastTime(): Promise<void> {
+function pastTime(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    stopping.addEventListener('abort', () => resolve())
+    signal.addEventListener('abort', () => resolve())
     if (options.for !== undefined) setTimeout(resolve, options.for)
   })
 }
 
 /** Lets what was sent arrive, so that the report counts it. */
-async function drain(settings: LocalSettings, warehouse: ReturnType<typeof openServer>): Promise<void> {
-  const parsed = parseSettings(settings.values)
+async function drain(
+  parsed: Settings,
+  { warehouse, signal }: { readonly warehouse: Warehouse; readonly signal: AbortSignal },
+): Promise<void> {
   const { name: hub, consumerGroup } = parsed.hub
   const reader = openEventReader({ connection: await hubConnection(parsed), hubName: hub, consumerGroup })
   try {
-    await untilCaughtUp({ reader, warehouse, hub }, { signal: stopping })
+    await untilCaughtUp({ reader, warehouse, hub }, { signal })
   } finally {
     await reader.close()
   }

@@ -24,10 +24,8 @@ function inPlace(): StatusLine {
       text = next
       bar.update({ text })
     },
-    say: (line) => {
-      process.stderr.write(`\r\x1b[K${line}\n`)
-      bar.render()
-    },
+    // The bar draws itself anew at its next tick; asked to, it would tick for ever.
+    say: (line) => process.stderr.write(`\r\x1b[K${line}\n`),
     stop: () => bar.stop(),
   }
 }

@@ -19,14 +19,25 @@ export async function runCommand<T extends { readonly ok: boolean }>(
   }
 }
 
-/** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process where it stands. */
+/** npm passes Ctrl-C on to a process that the terminal has told already: signals this close together are one. */
+const oneSignalMs = 1000
+
+/** Aborted by the first Ctrl-C, SIGTERM or SIGHUP; a further Ctrl-C or SIGTERM ends the process where it stands. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  let abortedMs = Infinity
+  const abort = () => {
+    if (!controller.signal.aborted) abortedMs = Date.now()
+    controller.abort()
+  }
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(130)
-      controller.abort()
+      if (Date.now() - abortedMs > oneSignalMs) process.exit(130)
+      abort()
     })
   }
+  process.on('SIGHUP', abort)
+  // A terminal that is gone takes no more status lines; that is no reason to stop halfway through stopping.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
   return controller.signal
 }
