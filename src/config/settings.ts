@@ -89,9 +89,9 @@ export const settings = {
   MAX_EVENT_BYTES: { kind: 'integer', fallback: '262144', minimum: 256, meaning: 'largest event taken, in bytes' },
   SNAPSHOT_EVERY_EVENTS: {
     kind: 'integer',
-    fallback: '20000',
+    fallback: '5000',
     minimum: 1,
-    meaning: 'events of a partition between two snapshots of its state; a restart replays at most about so many',
+    meaning: 'events of a partition between two snapshots of its state, or as many as a larger state remembers',
   },
 } as const satisfies Record<string, Setting>
 

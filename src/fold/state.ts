@@ -40,6 +40,13 @@ export function emptyState(rules: Rules): State {
   }
 }
 
+/** How many things a state remembers: event ids, cells of open windows, shelves. */
+export function sizeOf({ seen, windows, shelves }: State): number {
+  const sizes = (maps: Iterable<{ readonly size: number }>) => Array.from(maps, ({ size }) => size)
+  const cells = [...windows.values()].flatMap((open) => sizes(open.values()))
+  return [...sizes(seen.values()), ...cells, ...sizes(shelves.byStore.values())].reduce((sum, size) => sum + size, 0)
+}
+
 /** A state as JSON keeps it; -Infinity, which JSON lacks, is null. */
 interface StoredState {
   readonly at: Position | null

@@ -1,3 +1,4 @@
+import { sizeOf } from '../fold/state'
 import { step } from '../fold/step'
 import { append } from '../lake/append'
 import { metricNames, record } from '../observe/metrics'
@@ -105,7 +106,8 @@ async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Pr
   report(ports, { partition, messages, folded, watermarkMs: held.state.watermark.ms })
 
   held.sinceSnapshot += events.length
-  if (held.sinceSnapshot < ports.snapshotEveryEvents) return
+  // A state larger than that is stored as seldom as its size: writing it stays a constant cost per event.
+  if (held.sinceSnapshot < Math.max(ports.snapshotEveryEvents, sizeOf(held.state))) return
   const saved = { sequence: last.sequence, state: held.state }
   await writeSnapshot(
     ports.store,
