@@ -163,7 +163,7 @@ test('a snapshot of other rules or of a later position is refused by name, and b
     rules: other,
     unique: 'other',
   })
-  await store.put('checkpoints/test/0/00000000000000000008-torn.json.gz', Buffer.from('half'))
+  await store.put('checkpoints/test/0/00000000000000000010-torn.json.gz', Buffer.from('half'))
   const before = await everything(store, server.warehouse)
   const ports = await openPlant(store, { warehouse: server.warehouse })
   await openIngest(ports).take(0, day.slice(0, 1))
