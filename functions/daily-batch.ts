@@ -1,7 +1,7 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions'
 import { logTo } from '../src/app/log'
 import { run } from '../src/app/running'
-import { dailyPorts, dayBefore, runDay } from '../src/pipeline/daily'
+import { dailyPorts, dayBefore, isDate, runDay } from '../src/pipeline/daily'
 
 /** Yesterday's sales, once the day's late events are in. */
 app.timer('daily-batch', {
@@ -15,8 +15,10 @@ app.timer('daily-batch', {
 
 /** The same for any date, by hand: POST /api/daily-batch/2010-12-01. */
 async function runByHand(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  const date = request.params.date ?? ''
+  if (!isDate(date)) return { status: 400, jsonBody: { error: 'expected /api/daily-batch/YYYY-MM-DD', got: date } }
   const { ports } = await run(logTo(context))
-  return { jsonBody: await runDay(dailyPorts(ports), request.params.date ?? '') }
+  return { jsonBody: await runDay(dailyPorts(ports), date) }
 }
 
 app.http('daily-batch-by-hand', {

@@ -96,14 +96,17 @@ export function dayBefore(timeMs: number): string {
   return new Date(timeMs - dayMs).toISOString().slice(0, 10)
 }
 
+/** Whether a text is a real date, YYYY-MM-DD. */
+export function isDate(text: string): boolean {
+  const startMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN
+  // Date.parse carries 30 February over into March.
+  return !Number.isNaN(startMs) && new Date(startMs).toISOString().slice(0, 10) === text
+}
+
 /** First instant of a UTC day, epoch milliseconds; throws unless it is a real date. */
 export function startOf(date: string): number {
-  const startMs = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : NaN
-  // Date.parse carries 30 February over into March.
-  if (Number.isNaN(startMs) || new Date(startMs).toISOString().slice(0, 10) !== date) {
-    throw new Error(`daily batch: expected a date YYYY-MM-DD, got "${date}"`)
-  }
-  return startMs
+  if (!isDate(date)) throw new Error(`daily batch: expected a date YYYY-MM-DD, got "${date}"`)
+  return Date.parse(`${date}T00:00:00Z`)
 }
 
 /** Copies the bronze files that may hold events of the day to local disk, a few at a time; returns their paths. */
