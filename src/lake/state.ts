@@ -1,4 +1,5 @@
-import type { Action, AddFile, LogEntry, Metadata, Protocol } from './log'
+import { LayeredMap } from './layered-map'
+import type { Action, AddFile, LogEntry, Metadata, Protocol, RemoveFile } from './log'
 import { fromSchemaString, type TableSchema } from './schema'
 
 /** The state of a table at one version; immutable. */
@@ -8,7 +9,12 @@ export interface Snapshot {
   readonly metadata: Metadata
   readonly schema: TableSchema
   /** Active data files by path. */
-  readonly files: ReadonlyMap<string, AddFile>
+  readonly files: LayeredMap<AddFile>
+  /**
+   * Files taken out that readers of older versions may still want, by path; those past their retention may be missing
+   * (PROTOCOL.md, "Add File and Remove File": tombstones).
+   */
+  readonly tombstones: LayeredMap<RemoveFile>
   /** The last version each application has committed, by appId. */
   readonly txns: ReadonlyMap<string, number | bigint>
 }
@@ -20,11 +26,10 @@ export interface Snapshot {
 export function replay(root: string, base: Snapshot | undefined, entries: readonly LogEntry[]): Snapshot {
   const last = entries.at(-1)
   if (!last && base) return base
-  const files = new Map(base?.files)
-  const txns = new Map(base?.txns)
+  const changed: Changes = { files: new Map(), tombstones: new Map(), txns: new Map(base?.txns) }
   let { protocol, metadata }: { protocol?: Protocol; metadata?: Metadata } = base ?? {}
   for (const action of entries.flatMap((entry) => entry.actions)) {
-    applyToMaps(action, files, txns)
+    apply(action, changed)
     if (action.kind === 'protocol') protocol = action.protocol
     if (action.kind === 'metadata') metadata = action.metadata
   }
@@ -34,13 +39,24 @@ export function replay(root: string, base: Snapshot | undefined, entries: readon
   checkReadable(root, protocol)
   const schema =
     base?.metadata === metadata ? base.schema : fromSchemaString(metadata.schemaString, metadata.partitionColumns)
-  return { version: last.version, protocol, metadata, schema, files, txns }
+  const files = (base?.files ?? LayeredMap.empty<AddFile>()).with(changed.files)
+  const tombstones = (base?.tombstones ?? LayeredMap.empty<RemoveFile>()).with(changed.tombstones)
+  return { version: last.version, protocol, metadata, schema, files, tombstones, txns: changed.txns }
 }
 
-function applyToMaps(action: Action, files: Map<string, AddFile>, txns: Map<string, number | bigint>): void {
-  if (action.kind === 'add') files.set(action.file.path, action.file)
-  else if (action.kind === 'remove') files.delete(action.file.path)
-  else if (action.kind === 'txn') txns.set(action.txn.appId, action.txn.version)
+/** What entries change; undefined takes a path out. */
+interface Changes {
+  readonly files: Map<string, AddFile | undefined>
+  readonly tombstones: Map<string, RemoveFile | undefined>
+  readonly txns: Map<string, number | bigint>
+}
+
+function apply(action: Action, { files, tombstones, txns }: Changes): void {
+  if (action.kind === 'txn') txns.set(action.txn.appId, action.txn.version)
+  if (action.kind !== 'add' && action.kind !== 'remove') return
+  const { path } = action.file
+  files.set(path, action.kind === 'add' ? action.file : undefined)
+  tombstones.set(path, action.kind === 'remove' ? action.file : undefined)
 }
 
 /** Throws when reading the table takes more than reader version 1, naming what it takes. */

@@ -1,5 +1,5 @@
 import { type Emit, type WindowRow } from '../fold/step'
-import { append } from '../lake/append'
+import { appendShared } from '../lake/shared-append'
 import { applyBatch } from '../warehouse/live'
 import { appId, type Ports } from './ports'
 import { lakeRow, liveChanges, type Placed } from './silver'
@@ -57,7 +57,7 @@ async function deliverTable(
   const table = tables.derived.get(name)
   if (!table) throw new Error(`pipeline: expected a table for ${name}, found none; add it where tables are opened`)
   const id = appId(stream, partition)
-  const result = await append(table, {
+  const result = await appendShared(table, {
     rows: rows.map(({ row }) => row),
     moves: [{ appId: id, after: positions.tables.get(name), version: sequence }],
     operation: 'STREAMING UPDATE',

@@ -1,6 +1,6 @@
 import { sizeOf } from '../fold/state'
 import { step } from '../fold/step'
-import { append } from '../lake/append'
+import { appendShared } from '../lake/shared-append'
 import { metricNames, record } from '../observe/metrics'
 import { bronzeRow, entryOf, logged, type Message } from './bronze'
 import { deliver, Superseded } from './deliver'
@@ -90,7 +90,7 @@ async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Pr
   const events = logged(messages, ports.decodeRules)
   const commitMs = stopwatch(ports)
   const id = appId(ports.stream, partition)
-  const committed = await append(ports.tables.bronze, {
+  const committed = await appendShared(ports.tables.bronze, {
     rows: events.map((event) => bronzeRow(partition, event)),
     moves: [{ appId: id, after: held.position, version: last.sequence }],
     operation: 'STREAMING UPDATE',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { append } from '../../src/lake/append'
+import { LayeredMap } from '../../src/lake/layered-map'
 import { checkpointPath, entryPath, lastCheckpointPath } from '../../src/lake/log-name'
 import { replacePartition } from '../../src/lake/replace'
 import { readRows, selectFiles } from '../../src/lake/scan'
@@ -224,7 +225,7 @@ describe('a table of delta-rs', () => {
   test('cleaned up past a remembered snapshot is read from the checkpoint', async () => {
     const store = await storeOfFolder(`${folder}/table`, root)
     const whole = (await readSnapshot(store, root)) as Snapshot
-    const from = { ...whole, version: 1, files: new Map(), txns: new Map() }
+    const from = { ...whole, version: 1, files: LayeredMap.empty<never>(), txns: new Map() }
     expect(await readSnapshot(store, root, { from })).toEqual(whole)
   })
 })

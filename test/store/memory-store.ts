@@ -6,11 +6,12 @@ import type { Store } from '../../src/lake/store'
  */
 export function memoryStore({ nowMs = Date.now }: { readonly nowMs?: () => number } = {}): Store {
   const files = new Map<string, { readonly bytes: Uint8Array; readonly modifiedMs: number }>()
+  // A Buffer's own `slice` is a view, hence the constructor.
   // Each verb runs to its end before another starts, which is all the atomicity a rename needs.
   return {
     read(path, range) {
       const file = files.get(path)
-      return Promise.resolve(file && file.bytes.slice(range?.start, range?.end))
+      return Promise.resolve(file && new Uint8Array(file.bytes.subarray(range?.start, range?.end)))
     },
     list(prefix, { after = '' } = {}) {
       const folder = prefix.endsWith('/') ? prefix : `${prefix}/`
@@ -19,7 +20,7 @@ export function memoryStore({ nowMs = Date.now }: { readonly nowMs?: () => numbe
       return Promise.resolve(listed.sort((a, b) => (a.path < b.path ? -1 : 1)))
     },
     put(path, bytes) {
-      files.set(path, { bytes: bytes.slice(), modifiedMs: nowMs() })
+      files.set(path, { bytes: new Uint8Array(bytes), modifiedMs: nowMs() })
       return Promise.resolve()
     },
     rename(from, to) {
