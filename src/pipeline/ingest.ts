@@ -66,13 +66,24 @@ interface Batch {
 async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
   checkNumbers(ports, { partition, held, messages })
   const fresh = messages.filter(({ sequence }) => sequence >= expected(held, ports.generation))
-  const next = fresh[0]
-  if (!next) return
-  for await (const page of readGap(ports, { partition, held, next })) {
-    checkNumbers(ports, { partition, held, messages: page })
-    await takeFresh(ports, { partition, held, messages: page })
+  for (const [next, ...rest] of contiguous(fresh)) {
+    for await (const page of readGap(ports, { partition, held, next })) {
+      checkNumbers(ports, { partition, held, messages: page })
+      await takeFresh(ports, { partition, held, messages: page })
+    }
+    await takeFresh(ports, { partition, held, messages: [next, ...rest] })
   }
-  await takeFresh(ports, { partition, held, messages: fresh })
+}
+
+/** Messages cut where a number is missing: what retention deletes under a slow reader can lie within a batch. */
+function contiguous(messages: readonly Message[]): readonly (readonly [Message, ...Message[]])[] {
+  const runs: [Message, ...Message[]][] = []
+  for (const message of messages) {
+    const run = runs.at(-1)
+    if (run?.at(-1)?.sequence === message.sequence - 1) run.push(message)
+    else runs.push([message])
+  }
+  return runs
 }
 
 /** Refuses messages that do not go on where the log ends: passed over as redelivered, they would be lost unseen. */

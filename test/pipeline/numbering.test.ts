@@ -125,3 +125,17 @@ test('G4: what the hub has deleted is a row of bronze_gaps, once, whoever dies b
   ])
   expect(ports.lines).toContain('error partition 0: 2 messages before 4 are lost, the hub no longer has them')
 })
+
+test('G4: a hole inside a batch is a gap too', async () => {
+  const store = memoryStore()
+  const log = messages(sale(0), sale(1), sale(2), sale(3), sale(4))
+  const [first, , third, , fifth] = log
+  if (!first || !third || !fifth) throw new Error('five messages')
+  const { ingest } = await start(store, { held: log.slice(3) })
+  await ingest.take(0, [first, third, fifth])
+  const { bronze_events: events, bronze_gaps: gaps } = await everything(store, server.warehouse)
+  expect(events).toHaveLength(4)
+  expect(gaps).toEqual([
+    `{"partition_id":0,"first_sequence":1,"last_sequence":1,"lost":1,"next_enqueued_at":${third.enqueuedMs}}`,
+  ])
+})
