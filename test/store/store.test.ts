@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { azureCredential } from '../../src/azure/credential'
 import { openLakeStore } from '../../src/azure/lake-store'
 import { faulty } from './faulty-store'
+import { folderStore } from './folder-store'
 import { openLocalAccount } from './local-account'
 import { memoryStore } from './memory-store'
 import { storeContract } from './store.contract'
@@ -13,6 +17,12 @@ storeContract('memory', () =>
 storeContract('memory behind a wrapper without faults', () =>
   Promise.resolve({ store: faulty(memoryStore()), root: 'bronze/contract', close: () => Promise.resolve() }),
 )
+
+storeContract('folder', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tillstream-folder-'))
+  const close = () => rm(folder, { recursive: true, force: true })
+  return { store: folderStore(folder), root: 'bronze/contract', close }
+})
 
 storeContract('DataLake SDK, gateway and Azurite', async () => {
   const account = await openLocalAccount('contract')

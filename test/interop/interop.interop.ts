@@ -1,0 +1,178 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { simulate } from '../../generator/simulate'
+import { append } from '../../src/lake/append'
+import { dataPath } from '../../src/lake/data-file'
+import { readRows } from '../../src/lake/scan'
+import { type Cell, type Column, type Row, scaleOf } from '../../src/lake/schema'
+import { readSnapshot } from '../../src/lake/snapshot'
+import { openTable, type Table } from '../../src/lake/table'
+import { type Message } from '../../src/pipeline/bronze'
+import { dailyPorts, runDay } from '../../src/pipeline/daily'
+import { openIngest } from '../../src/pipeline/ingest'
+import { openPlant } from '../pipeline/plant'
+import { folderStore } from '../store/folder-store'
+import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
+import { findPython, type Readers, startReaders } from './python'
+
+/*
+ * G7: delta-rs, Polars and DuckDB read every table the pipeline wrote, at the newest and at an old version, and get what
+ * our own reader gets, row for row. DuckDB reads the files our log names, because its Delta extension is not in npm.
+ */
+
+const python = findPython()
+const roots = ['bronze/events', 'silver/sales_1m', 'silver/store_1m', 'gold/stockout', 'gold/daily_sales']
+const startMs = Date.UTC(2026, 2, 1, 9)
+
+if (python.kind === 'missing') {
+  test.skip(`G7: reading by others skipped, no Python with the readers: ${python.reason}`, () => undefined)
+} else {
+  describe('G7: read by others', () => matrix(python.program))
+}
+
+function matrix(program: string): void {
+  let folder: string
+  let server: TestWarehouse
+  let readers: Readers
+  const seen: string[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tillstream-interop-'))
+    server = await startTestWarehouse()
+    readers = await startReaders(program)
+    await writeLake()
+  })
+  afterAll(async () => {
+    readers.close()
+    await server.close()
+    await rm(folder, { recursive: true, force: true })
+    console.log([JSON.stringify(readers.versions), ...seen].join('\n'))
+  })
+
+  /** Five hours of two partitions, in small batches, and the day's gold. */
+  async function writeLake(): Promise<void> {
+    const ports = await openPlant(folderStore(folder), { warehouse: server.warehouse, snapshotEveryEvents: 500 })
+    const ingest = openIngest(ports)
+    const partitions: Message[][] = [[], []]
+    for (const { storeId, body, atMs } of simulate({
+      seed: 7,
+      startMs,
+      ratePerSecond: 0.25,
+      stores: 4,
+      malformed: 0.02,
+    })) {
+      if (atMs > startMs + 5 * 3_600_000) break
+      const messages = partitions[storeId.length % 2 === 0 ? Number(storeId.at(-1)) % 2 : 0] ?? []
+      messages.push({ sequence: messages.length, enqueuedMs: atMs, body: Buffer.from(body) })
+    }
+    for (const [partition, messages] of partitions.entries()) {
+      for (let from = 0; from < messages.length; from += 250)
+        await ingest.take(partition, messages.slice(from, from + 250))
+    }
+    await runDay(dailyPorts(ports), '2026-03-01')
+    await runDay(dailyPorts(ports), '2026-03-01')
+  }
+
+  const open = (root: string): Promise<Table> => openTable({ store: folderStore(folder), root })
+
+  /** All readers on a table, at its newest version and at one half as old. */
+  async function compare(root: string, stage: string): Promise<void> {
+    const newest = (await readSnapshot(folderStore(folder), root))?.version ?? 0
+    for (const version of [newest, Math.ceil(newest / 2)]) {
+      const ours = await readOurs(folder, { root, version })
+      expect(ours.length).toBeGreaterThan(0)
+      const path = join(folder, root)
+      expect(await readers.read('delta-rs', { path, version })).toEqual(ours)
+      expect(await readers.read('polars', { path, version })).toEqual(ours)
+      expect(await readDuckDb(folder, { root, version })).toEqual(ours)
+      seen.push(`${stage}: ${root} version ${version}: ${ours.length} rows by tillstream, delta-rs, polars, duckdb`)
+    }
+  }
+
+  test.each(roots)('%s as the stream left it', (root) => compare(root, 'appended'))
+
+  test.each(roots)('%s after delta-rs has appended to it, and we after that', async (root) => {
+    const before = await readOurs(folder, { root })
+    await readers.appendCopy(join(folder, root))
+    const after = await readOurs(folder, { root })
+    expect(after).toHaveLength(before.length + 1)
+    expect(new Set(after)).toEqual(new Set(before))
+    const table = await open(root)
+    const rows: Row[] = []
+    for await (const page of readRows(table, table.seen.snapshot)) rows.push(...page)
+    await append(table, { rows: rows.slice(0, 3), operation: 'TEST' })
+    expect(await readOurs(folder, { root })).toHaveLength(before.length + 4)
+    await compare(root, 'delta-rs appended')
+  })
+}
+
+interface Which {
+  readonly root: string
+  readonly version?: number
+}
+
+/** Rows by our own reader, in the form `readers.py` gives. */
+async function readOurs(folder: string, { root, version }: Which): Promise<string[]> {
+  const store = folderStore(folder)
+  const snapshot = await readSnapshot(store, root, version === undefined ? {} : { at: { version } })
+  if (!snapshot) throw new Error(`${root}: expected a table`)
+  const lines: string[] = []
+  for await (const rows of readRows({ store, root }, snapshot)) {
+    lines.push(...rows.map((row) => line(snapshot.schema.columns, row)))
+  }
+  return lines.sort(byCodePoint)
+}
+
+/** The same by DuckDB, from the files the log names; partition columns come from the folders. */
+async function readDuckDb(folder: string, { root, version }: Which): Promise<string[]> {
+  const snapshot = await readSnapshot(folderStore(folder), root, version === undefined ? {} : { at: { version } })
+  if (!snapshot) throw new Error(`${root}: expected a table`)
+  const files = [...snapshot.files.values()].map((file) => `'${join(folder, dataPath(root, file))}'`)
+  const columns = snapshot.schema.columns.map((column) => `${duckDbForm(column)} AS ${column.name}`)
+  const database = await DuckDBInstance.create(':memory:')
+  const connection = await database.connect()
+  const hive = `hive_partitioning = true, hive_types = {${snapshot.schema.partitionBy.map((name) => `'${name}': DATE`).join(', ')}}`
+  const found = await connection.runAndReadAll(
+    `SELECT ${columns.join(', ')} FROM read_parquet([${files.join(', ')}], ${hive}, union_by_name = true)`,
+  )
+  const rows = found.getRowObjectsJson().map((row) => duckDbLine(snapshot.schema.columns, row))
+  connection.closeSync()
+  database.closeSync()
+  return rows.sort(byCodePoint)
+}
+
+function duckDbForm({ name, type }: Column): string {
+  if (type === 'timestamp') return `epoch_ms(${name})`
+  if (type === 'binary') return `lower(hex(${name}))`
+  return type === 'date' || scaleOf(type) !== undefined ? `${name}::VARCHAR` : name
+}
+
+function duckDbLine(columns: readonly Column[], row: Record<string, unknown>): string {
+  const numbers = ['timestamp', 'long', 'integer']
+  const cells = sorted(columns).map(({ name, type }) => {
+    const value = row[name]
+    return numbers.includes(type) && value !== null ? Number(value) : value
+  })
+  return pythonJson(cells)
+}
+
+function line(columns: readonly Column[], row: Row): string {
+  return pythonJson(sorted(columns).map((column) => shown(column, row[column.name] ?? null)))
+}
+
+function shown({ type }: Column, cell: Cell): unknown {
+  if (cell === null) return null
+  if (cell instanceof Uint8Array) return Buffer.from(cell).toString('hex')
+  const scale = scaleOf(type)
+  return scale === undefined ? cell : (Number(cell) / 10 ** scale).toFixed(scale)
+}
+
+const sorted = (columns: readonly Column[]) => [...columns].sort((a, b) => (a.name < b.name ? -1 : 1))
+
+/** Python's json.dumps puts a space after each comma. */
+const pythonJson = (cells: readonly unknown[]) => `[${cells.map((cell) => JSON.stringify(cell)).join(', ')}]`
+
+/** As Python sorts text. */
+const byCodePoint = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
