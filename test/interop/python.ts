@@ -47,9 +47,9 @@ export async function startReaders(program: string): Promise<Readers> {
   const { stdin } = child
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async () => {
-    const { value, done } = await answers.next()
-    if (done) throw new Error('python: ended before it answered')
-    return JSON.parse(value) as Record<string, unknown>
+    const answer: IteratorResult<string, unknown> = await answers.next()
+    if (answer.done === true) throw new Error('python: ended before it answered')
+    return JSON.parse(answer.value) as Record<string, unknown>
   }
   const ask = async (request: object) => {
     stdin.write(`${JSON.stringify(request)}\n`)
