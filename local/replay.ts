@@ -78,9 +78,9 @@ async function replay(): Promise<ReplayReport> {
 async function send(settings: LocalSettings, source: Source): Promise<ReplayReport> {
   const parsed = parseSettings(settings.values)
   const connection = await hubConnection(parsed)
-  const { name: hub, consumerGroup } = parsed.hub
+  const { name: hub } = parsed.hub
   const sender = openEventSender({ connection, hubName: hub })
-  const reader = openEventReader({ connection, hubName: hub, consumerGroup })
+  const reader = openEventReader({ connection, hubName: hub })
   const warehouse = openServer(parsed)
   const startedMs = Date.now()
   const seconds = () => (Date.now() - startedMs) / 1000

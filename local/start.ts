@@ -119,8 +119,8 @@ async function drain(
   parsed: Settings,
   { warehouse, signal }: { readonly warehouse: Warehouse; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { name: hub, consumerGroup } = parsed.hub
-  const reader = openEventReader({ connection: await hubConnection(parsed), hubName: hub, consumerGroup })
+  const { name: hub } = parsed.hub
+  const reader = openEventReader({ connection: await hubConnection(parsed), hubName: hub })
   try {
     await untilCaughtUp({ reader, warehouse, hub }, { signal })
   } finally {

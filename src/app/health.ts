@@ -22,8 +22,7 @@ export async function checkHealth(log: Log): Promise<Health> {
 
 async function askHub(log: Log): Promise<void> {
   const { settings } = await run(log)
-  const { name: hubName, consumerGroup } = settings.hub
-  const reader = openEventReader({ connection: await hubConnection(settings), hubName, consumerGroup })
+  const reader = openEventReader({ connection: await hubConnection(settings), hubName: settings.hub.name })
   try {
     await reader.partitions()
   } finally {

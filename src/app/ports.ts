@@ -72,7 +72,6 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
   const named = derived.map((table, index) => [derivedSpecs[index]?.name ?? '', table] as const)
   const warehouse = openServer(settings)
   const connection = await hubConnection(settings)
-  const { name: hubName, consumerGroup } = settings.hub
   return {
     stream: settings.stream.name,
     generation: settings.stream.generation,
@@ -85,7 +84,7 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
     clock: Date.now,
     unique: randomUUID,
     readBack: async function* (partition, range) {
-      const reader = openEventReader({ connection, hubName, consumerGroup })
+      const reader = openEventReader({ connection, hubName: settings.hub.name })
       try {
         yield* reader.read(partition, range)
       } finally {

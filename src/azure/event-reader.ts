@@ -1,5 +1,5 @@
 import { type EventPosition, EventHubConsumerClient, type ReceivedEventData } from '@azure/event-hubs'
-import { type HubConnection } from './event-sender'
+import { type HubConnection, patience } from './event-sender'
 import { type TriggerMessage } from './trigger-batch'
 
 /** What a partition holds: the sequence numbers still there, or none when it is empty. */
@@ -8,7 +8,7 @@ export interface Held {
   readonly last: number
 }
 
-/** Reads a hub beside its owner: no epoch, no checkpoint, nobody is disconnected. */
+/** Reads a hub beside its owner: no epoch, no checkpoint, nobody is disconnected or refused. */
 export interface EventReader {
   partitions(): Promise<readonly number[]>
   /** The sequence numbers a partition holds, undefined when it is empty. */
@@ -25,20 +25,24 @@ export interface EventReader {
 const patienceMs = 30_000
 const pageSize = 500
 
-/** Opens a reader of `hubName` in a consumer group. Nothing is contacted before the first call. */
+/**
+ * The owner of a partition reads with an epoch, and the service then refuses every reader without one in the owner's
+ * consumer group. In this group, which every hub has, nobody owns anything.
+ */
+const group = '$Default'
+
+/** Opens a reader of `hubName`. Nothing is contacted before the first call. */
 export function openEventReader({
   connection,
   hubName,
-  consumerGroup,
 }: {
   readonly connection: HubConnection
   readonly hubName: string
-  readonly consumerGroup: string
 }): EventReader {
   const client =
     'connectionString' in connection
-      ? new EventHubConsumerClient(consumerGroup, connection.connectionString, hubName)
-      : new EventHubConsumerClient(consumerGroup, connection.fullyQualifiedNamespace, hubName, connection.credential)
+      ? new EventHubConsumerClient(group, connection.connectionString, hubName, patience)
+      : new EventHubConsumerClient(group, connection.fullyQualifiedNamespace, hubName, connection.credential, patience)
   return {
     partitions: async () => (await client.getPartitionIds()).map(Number).sort((a, b) => a - b),
     held: async (partition) => {

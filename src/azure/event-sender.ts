@@ -21,7 +21,8 @@ export interface OutgoingEvent {
 export interface EventSender {
   /**
    * Resolves when the hub has taken every event. Events of one key keep their order; different keys travel side by
-   * side. An empty key leaves the partition to the hub. When it throws, any part may have been sent.
+   * side. An empty key leaves the partition to the hub. When it throws, any part may have been sent, and nothing of it
+   * is on its way any more.
    */
   send(events: readonly OutgoingEvent[]): Promise<void>
   /** Sends one body into the partition named. */
@@ -33,8 +34,8 @@ export interface EventSender {
 /** Keys on their way at once: enough to hide the round trip, few enough to bound memory. */
 const maxInFlight = 16
 
-/** The client's own default waits 30 s before each retry; a busy hub asks for 4, and a refused port tells at once. */
-const patience: EventHubClientOptions = {
+/** Of every client: its own default waits 30 s before each retry; a busy hub asks for 4, a refused port tells at once. */
+export const patience: EventHubClientOptions = {
   retryOptions: { mode: RetryMode.Exponential, maxRetries: 4, retryDelayInMs: 500, timeoutInMs: 30_000 },
 }
 
@@ -76,7 +77,15 @@ async function sendByKey(client: EventHubProducerClient, events: readonly Outgoi
   const work = async (): Promise<void> => {
     for (const [key, bodies] of queue) await sendInOrder(client, key === '' ? {} : { partitionKey: key }, bodies)
   }
-  await Promise.all(Array.from({ length: Math.min(maxInFlight, groups.size) }, work))
+  const workOrLast = () =>
+    work().catch((error: unknown) => {
+      // The iterator is live: without keys left, the other workers end with the one in hand.
+      groups.clear()
+      throw error
+    })
+  const ended = await Promise.allSettled(Array.from({ length: Math.min(maxInFlight, groups.size) }, workOrLast))
+  const failed = ended.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
 }
 
 async function sendInOrder(

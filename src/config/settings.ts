@@ -40,7 +40,11 @@ export const settings = {
     meaning:
       'raised by 1 when the hub was deleted and created anew, or another takes its place: its numbers start over',
   },
-  EVENT_HUB_CONSUMER_GROUP: { kind: 'text', fallback: 'tillstream', meaning: 'consumer group of `ingest`' },
+  EVENT_HUB_CONSUMER_GROUP: {
+    kind: 'text',
+    fallback: 'tillstream',
+    meaning: 'consumer group of `ingest` alone; others read in $Default',
+  },
   LAKE_URL: { kind: 'text', meaning: 'DFS endpoint of the ADLS Gen2 account: https://name.dfs.core.windows.net' },
   POSTGRES_HOST: { kind: 'text', meaning: 'PostgreSQL server' },
   POSTGRES_PORT: { kind: 'integer', fallback: '5432', minimum: 1, meaning: 'PostgreSQL port' },
@@ -165,6 +169,9 @@ export function parseSettings(environment: Environment): Settings {
     maxAheadMs: integer('MAX_AHEAD_SECONDS') * 1000,
     maxEventBytes: integer('MAX_EVENT_BYTES'),
     snapshotEveryEvents: integer('SNAPSHOT_EVERY_EVENTS'),
+  }
+  if (parsed.hub.consumerGroup.toLowerCase() === '$default') {
+    faults.push('EVENT_HUB_CONSUMER_GROUP: expected a group of its own, got "$Default"; gaps are read back in that one')
   }
   if (parsed.hub.connectionString === undefined && parsed.hub.fullyQualifiedNamespace === undefined) {
     faults.push('EventHubConnection__fullyQualifiedNamespace or EventHubConnection: expected one of them, got neither')

@@ -24,12 +24,14 @@ test('one error lists every fault and shows no secret', () => {
     EventHubConnection: 'Endpoint=sb://x;SharedAccessKey=hush',
     POSTGRES_PORT: '-1',
     POSTGRES_TLS: 'maybe',
+    EVENT_HUB_CONSUMER_GROUP: '$Default',
   }
   const parse = () => parseSettings(broken)
-  expect(parse).toThrow(/4 at fault/)
+  expect(parse).toThrow(/5 at fault/)
   expect(parse).toThrow(/LAKE_URL: expected DFS endpoint/)
   expect(parse).toThrow(/POSTGRES_PORT: expected a whole number of at least 1, got "-1"/)
   expect(parse).toThrow(/POSTGRES_TLS: expected one of verify, off, got "maybe"/)
+  expect(parse).toThrow(/EVENT_HUB_CONSUMER_GROUP: expected a group of its own/)
   expect(parse).not.toThrow(/hush/)
 })
 
