@@ -8,7 +8,7 @@ import { dirname, join, normalize, relative } from 'node:path'
 const layers: Record<string, { folders: readonly string[]; packages: readonly string[] }> = {
   'src/event': { folders: [], packages: ['ajv', 'json-schema-to-ts'] },
   'src/fold': { folders: ['src/event'], packages: [] },
-  'src/lake': { folders: [], packages: ['node', 'parquetjs-lite', 'hyparquet'] },
+  'src/lake': { folders: [], packages: ['node', 'parquetjs-lite', 'hyparquet', '@duckdb/node-api'] },
   'src/warehouse': { folders: [], packages: ['node', 'pg', 'node-pg-migrate'] },
   'src/config': { folders: [], packages: [] },
   'src/observe': { folders: [], packages: ['applicationinsights'] },

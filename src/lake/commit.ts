@@ -1,6 +1,6 @@
 import { attempt, stage, type Staged } from './entry'
 import type { Action, LogEntry } from './log'
-import { schemaDifference } from './schema'
+import { fitSchema } from './schema'
 import { readEntry } from './snapshot'
 import { checkWritable, replay, type Snapshot } from './state'
 import { recent, refresh, remember, type Table } from './table'
@@ -111,10 +111,15 @@ function txnIdOf(entry: LogEntry): string | undefined {
   return info?.info.txnId
 }
 
-/** Throws when the table has changed so that rows prepared for it no longer fit. */
+/**
+ * Throws when the table has changed so that rows prepared for it no longer fit. Nullable columns added since the writer
+ * opened it are no such change: its files lack them, and read as null there.
+ */
 function checkUnchanged({ root, schema }: Table, snapshot: Snapshot): void {
   checkWritable(root, snapshot.protocol)
-  const difference = schemaDifference(schema, snapshot.schema)
-  if (difference === undefined) return
+  const fit = fitSchema(schema, snapshot.schema)
+  if (fit.kind === 'fits') return
+  const [lacking] = fit.kind === 'lacks' ? fit.columns : []
+  const difference = fit.kind === 'differs' ? fit.difference : `column ${lacking?.name ?? ''} is gone`
   throw new Error(`delta table ${root}: its schema was changed under the writer: ${difference}; open it again`)
 }

@@ -77,3 +77,8 @@ export function lastCheckpointPath(root: string): string {
 export function stagedPath(root: string, id: string): string {
   return `${root}/_staged/${id}.json`
 }
+
+/** The path of a checkpoint not yet in the log. */
+export function stagedCheckpointPath(root: string, id: string): string {
+  return `${root}/_staged/${id}.checkpoint.parquet`
+}

@@ -28,6 +28,8 @@ export interface AddFile {
   readonly modifiedMs: number
   readonly dataChange: boolean
   readonly stats?: string
+  /** What other writers note about the file; kept as it is. */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 export interface RemoveFile {
@@ -121,9 +123,9 @@ function metadataJson(metadata: Metadata): object {
   return { id, name, description, format, schemaString, partitionColumns, configuration, createdTime: createdMs }
 }
 
-function addJson({ path, partitionValues, sizeBytes, modifiedMs, dataChange, stats }: AddFile): object {
+function addJson({ path, partitionValues, sizeBytes, modifiedMs, dataChange, stats, tags }: AddFile): object {
   const file = { path: encodePath(path), partitionValues, size: sizeBytes }
-  return { ...file, modificationTime: modifiedMs, dataChange, stats }
+  return { ...file, modificationTime: modifiedMs, dataChange, stats, tags }
 }
 
 function removeJson({ path, partitionValues, sizeBytes, deletedMs, dataChange }: RemoveFile): object {
@@ -216,7 +218,7 @@ function metadataFrom(body: Fields, at: string): Metadata {
 }
 
 function addFrom(body: Fields, at: string): AddFile {
-  const { partitionValues, stats, dataChange } = body
+  const { partitionValues, stats, tags, dataChange } = body
   return {
     path: decodePath(text(body, 'path', at), at),
     partitionValues: (partitionValues ?? {}) as Record<string, string | null>,
@@ -224,6 +226,7 @@ function addFrom(body: Fields, at: string): AddFile {
     modifiedMs: whole(body, 'modificationTime', at),
     dataChange: dataChange !== false,
     ...(typeof stats === 'string' && { stats }),
+    ...(typeof tags === 'object' && tags !== null && { tags: tags as Record<string, string> }),
   }
 }
 

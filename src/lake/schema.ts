@@ -78,13 +78,11 @@ export function checkSchema(schema: TableSchema): void {
 
 /** The schema as the `schemaString` of a `metaData` action (PROTOCOL.md, "Schema Serialization Format"). */
 export function toSchemaString(schema: TableSchema): string {
-  const fields = schema.columns.map(({ name, type, nullable, comment }) => ({
-    name,
-    type,
-    nullable,
-    metadata: comment === undefined ? {} : { comment },
-  }))
-  return JSON.stringify({ type: 'struct', fields })
+  return JSON.stringify({ type: 'struct', fields: schema.columns.map(field) })
+}
+
+function field({ name, type, nullable, comment }: Column) {
+  return { name, type, nullable, metadata: comment === undefined ? {} : { comment } }
 }
 
 /**
@@ -97,16 +95,68 @@ export function fromSchemaString(text: string, partitionBy: readonly string[]): 
   return { columns: parsed.fields.map(columnFrom), partitionBy }
 }
 
-/** The first way in which two schemas differ, as a sentence part, or undefined when rows of one fit the other. */
-export function schemaDifference(wanted: TableSchema, found: TableSchema): string | undefined {
-  const shape = ({ name, type, nullable }: Column) => `${name} ${type}${nullable ? '' : ' not null'}`
-  const length = Math.max(wanted.columns.length, found.columns.length)
-  for (let i = 0; i < length; i++) {
-    const [a, b] = [wanted.columns[i], found.columns[i]].map((column) => (column ? shape(column) : 'no column'))
-    if (a !== b) return `column ${i + 1} expected ${a}, got ${b}`
+/**
+ * A `schemaString` with the columns it lacks, each after the one it follows in the list; what it says about the others
+ * stays to the letter.
+ */
+export function withColumns(text: string, columns: readonly Column[]): string {
+  const parsed = JSON.parse(text) as { readonly fields: readonly { readonly name: string }[] }
+  const fields = [...parsed.fields]
+  columns.forEach((column, i) => {
+    if (fields.some(({ name }) => name === column.name)) return
+    const before = columns[i - 1]?.name
+    fields.splice(fields.findIndex(({ name }) => name === before) + 1, 0, field(column))
+  })
+  return JSON.stringify({ ...parsed, fields })
+}
+
+/** How a schema fits the one a table has. */
+export type SchemaFit =
+  /** Its rows can be written and read as they are; the table may have nullable columns besides. */
+  | { readonly kind: 'fits' }
+  /** It would, if the table had these nullable columns. */
+  | { readonly kind: 'lacks'; readonly columns: readonly Column[] }
+  /** It does not; the first way in which, as a sentence part. */
+  | { readonly kind: 'differs'; readonly difference: string }
+
+/** Compares columns by name, type, nullability and order, and partition columns by name and order. */
+export function fitSchema(wanted: TableSchema, found: TableSchema): SchemaFit {
+  const difference = columnDifference(wanted, found) ?? orderDifference(wanted, found)
+  if (difference !== undefined) return { kind: 'differs', difference }
+  const columns = wanted.columns.filter(({ name }) => !isIn(found, name))
+  return columns.length === 0 ? { kind: 'fits' } : { kind: 'lacks', columns }
+}
+
+function isIn({ columns }: TableSchema, name: string): boolean {
+  return columns.some((column) => column.name === name)
+}
+
+/** The first column that one side lacks though it must have it, or that both have in different shapes. */
+function columnDifference(wanted: TableSchema, found: TableSchema): string | undefined {
+  const names = new Set([...wanted.columns, ...found.columns].map(({ name }) => name))
+  for (const name of names) {
+    const [a, b] = [wanted, found].map(({ columns }) => columns.find((column) => column.name === name))
+    const one = a ?? b
+    if ((a && b && shape(a) === shape(b)) || ((!a || !b) && one?.nullable === true)) continue
+    return `column ${name} expected ${a ? shape(a) : 'nowhere'}, got ${b ? shape(b) : 'no such column'}`
   }
-  const [a, b] = [wanted.partitionBy.join(', '), found.partitionBy.join(', ')]
-  return a === b ? undefined : `partition columns expected (${a}), got (${b})`
+  return undefined
+}
+
+function shape({ type, nullable }: Column): string {
+  return nullable ? type : `${type} not null`
+}
+
+function orderDifference(wanted: TableSchema, found: TableSchema): string | undefined {
+  const shared = (of: TableSchema, other: TableSchema) =>
+    of.columns
+      .map(({ name }) => name)
+      .filter((name) => isIn(other, name))
+      .join(', ')
+  const [a, b] = [shared(wanted, found), shared(found, wanted)]
+  if (a !== b) return `columns expected in the order (${a}), got (${b})`
+  const [c, d] = [wanted.partitionBy.join(', '), found.partitionBy.join(', ')]
+  return c === d ? undefined : `partition columns expected (${c}), got (${d})`
 }
 
 function columnFrom(field: unknown): Column {

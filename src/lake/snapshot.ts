@@ -88,7 +88,7 @@ async function list(
 }
 
 /** The version `_last_checkpoint` names; a hint only, so an unreadable one is none (PROTOCOL.md, "Last Checkpoint File"). */
-async function readHint(store: Store, root: string): Promise<number | undefined> {
+export async function readHint(store: Store, root: string): Promise<number | undefined> {
   const bytes = await store.read(lastCheckpointPath(root))
   if (!bytes) return undefined
   try {

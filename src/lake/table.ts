@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { attempt, stage } from './entry'
+import { evolve } from './evolve'
 import type { Action } from './log'
-import { checkSchema, schemaDifference, type TableSchema, toSchemaString } from './schema'
+import { checkSchema, type TableSchema, toSchemaString } from './schema'
 import { readSnapshot } from './snapshot'
 import { checkWritable, type Snapshot } from './state'
 import type { Store } from './store'
@@ -22,7 +23,7 @@ export interface Table extends Surroundings {
   readonly store: Store
   /** Container and folder, without a slash at either end: `bronze/events`. */
   readonly root: string
-  /** The schema rows are written with. */
+  /** The schema rows are written with: the table's when it was opened, which may have got nullable columns since. */
   readonly schema: TableSchema
   readonly refreshAfterMs: number
   readonly seen: { snapshot: Snapshot; listedMs: number }
@@ -31,11 +32,16 @@ export interface Table extends Surroundings {
 export interface OpenOptions extends Partial<Surroundings> {
   readonly store: Store
   readonly root: string
-  /** Creates the table when there is none; else the table must have this schema. */
+  /**
+   * Creates the table when there is none. Nullable columns the table lacks are added to it; ones it has besides are left
+   * to those who know them; any other difference is an error.
+   */
   readonly schema?: TableSchema
   /** Name and comment of the table's metadata when it is created. */
   readonly name?: string
   readonly description?: string
+  /** Properties of the table when it is created: `{ 'delta.logRetentionDuration': 'interval 60 days' }`. */
+  readonly configuration?: Readonly<Record<string, string>>
   /**
    * A remembered state older than this is listed anew before a commit. Far below any log retention: a writer that
    * slept until the log was cleaned up could otherwise take the number of a deleted entry.
@@ -45,8 +51,8 @@ export interface OpenOptions extends Partial<Surroundings> {
 
 /**
  * Opens the table at `root`, creating it (version 0) when there is none and a schema is given. Any number of creators
- * may race: one wins, the others open its table. Throws when there is neither table nor schema, when the schemas
- * differ, and when the table needs a later protocol.
+ * may race: one wins, the others open its table. Nullable columns that are new in the schema are added. Throws when there
+ * is neither table nor schema, when the schemas differ otherwise, and when the table needs a later protocol.
  *
  * @example
  * const sales = await openTable({ store, root: 'silver/sales_1m', schema, name: 'sales_1m' })
@@ -57,6 +63,7 @@ export async function openTable({
   schema,
   name,
   description,
+  configuration = {},
   refreshAfterMs = 10 * 60_000,
   clock = Date.now,
   uuid = randomUUID,
@@ -65,12 +72,9 @@ export async function openTable({
 }: OpenOptions): Promise<Table> {
   const world = { clock, uuid, random, sleep }
   const there = await readSnapshot(store, root)
-  const snapshot = there ?? (await create(store, root, { schema, name, description, world }))
-  const difference = schema && schemaDifference(schema, snapshot.schema)
-  if (difference !== undefined) {
-    throw new Error(`delta table ${root}: ${difference}; give the table a new root or migrate it`)
-  }
-  checkWritable(root, snapshot.protocol)
+  const found = there ?? (await create(store, root, { schema, name, description, configuration, world }))
+  checkWritable(root, found.protocol)
+  const snapshot = schema ? await evolve({ store, root }, schema, { snapshot: found, world }) : found
   const seen = { snapshot, listedMs: clock() }
   return { ...world, store, root, schema: snapshot.schema, refreshAfterMs, seen }
 }
@@ -82,6 +86,7 @@ async function create(
     readonly schema: TableSchema | undefined
     readonly name: string | undefined
     readonly description: string | undefined
+    readonly configuration: Readonly<Record<string, string>>
     readonly world: Surroundings
   },
 ): Promise<Snapshot> {
@@ -89,7 +94,8 @@ async function create(
   if (!schema) throw new Error(`delta table ${root}: expected a table, found none; give a schema to create it`)
   checkSchema(schema)
   const nowMs = world.clock()
-  const actions = creation(schema, { nowMs, id: world.uuid(), name: options.name, description: options.description })
+  const { name, description, configuration } = options
+  const actions = creation(schema, { nowMs, id: world.uuid(), name, description, configuration })
   const staged = await stage({ store, root }, actions, world.uuid())
   const outcome = await attempt(store, root, staged, 0)
   const snapshot = await readSnapshot(store, root)
@@ -105,16 +111,17 @@ function creation(
     readonly id: string
     readonly name: string | undefined
     readonly description: string | undefined
+    readonly configuration: Readonly<Record<string, string>>
   },
 ): readonly Action[] {
-  const { nowMs, id, name, description } = table
+  const { nowMs, id, name, description, configuration } = table
   const metadata = {
     id,
     ...(name !== undefined && { name }),
     ...(description !== undefined && { description }),
     schemaString: toSchemaString(schema),
     partitionColumns: schema.partitionBy,
-    configuration: {},
+    configuration,
     createdMs: nowMs,
   }
   const protocol = { minReaderVersion: 1, minWriterVersion: 2, readerFeatures: [], writerFeatures: [] }

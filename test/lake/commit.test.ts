@@ -263,7 +263,7 @@ test('a schema changed under the writer stops it', async () => {
   }
   await store.put(entryPath('lake/sales', 1), Buffer.from(JSON.stringify({ metaData: { ...metadata, format: {} } })))
   await expect(append(table, { rows: [sale(day, 'a', 1)], operation })).rejects.toThrow(
-    'its schema was changed under the writer: column 1 expected date date not null, got other string',
+    'its schema was changed under the writer: column date expected date not null, got no such column',
   )
 })
 
@@ -287,9 +287,9 @@ describe('opening', () => {
       'expected a table, found none; give a schema',
     )
     await openSales(store)
-    const columns = [...salesSchema.columns, column('extra', 'long')]
+    const columns = [...salesSchema.columns, column('extra', 'long', 'not null')]
     await expect(openSales(store, { schema: { ...salesSchema, columns } })).rejects.toThrow(
-      'column 4 expected extra long, got no column',
+      'column extra expected long not null, got no such column',
     )
   })
 })
