@@ -1,0 +1,217 @@
+import { type Comparison } from './compare'
+
+/** The parts of the answer, in the order of the flow. */
+export const sections = ['source', 'bronze', 'silver', 'gold', 'warehouse'] as const
+export type SectionName = (typeof sections)[number]
+
+const position = ['partition_id', 'sequence', 'item']
+const sale = ['store_id', 'product_id']
+const salesSums = ['total_qty', 'total_revenue', 'transactions']
+const storeSums = ['total_transactions', 'total_revenue']
+const storeFigures = [...storeSums, 'avg_transaction_value', 'unique_customers']
+const rowKey = ['date', 'window_start', 'kind', ...position]
+
+const sumsOf = (columns: readonly string[]) => columns.map((name) => `sum(${name}) AS ${name}`).join(', ')
+
+const source: readonly Comparison[] = [
+  {
+    name: 'behind',
+    about: 'the pipeline has taken everything the hub holds',
+    expected: 'SELECT partition_id, last_sequence AS sequence FROM hub.held WHERE last_sequence IS NOT NULL',
+    got: `SELECT partition_id, sequence FROM pg.sink_position JOIN hub.held USING (partition_id)
+      WHERE stream = getvariable('stream') AND sequence >= first_sequence`,
+    key: ['partition_id'],
+    values: ['sequence'],
+  },
+  {
+    name: 'log',
+    about: 'the hub gives back every message it says it holds',
+    expected: `SELECT partition_id, unnest(range(first_sequence, last_sequence + 1)) AS sequence
+      FROM hub.held WHERE last_sequence IS NOT NULL`,
+    got: 'hub.message',
+    key: ['partition_id', 'sequence'],
+    values: [],
+  },
+]
+
+const bronze: readonly Comparison[] = [
+  {
+    name: 'bytes',
+    about: 'every event of the log is there once, byte for byte, and nothing else',
+    expected: `SELECT partition_id, sequence, item, octet_length(raw) AS bytes, sha256(raw) AS sha256,
+      at_ms(enqueued_ms) AS enqueued_at, at_ms(enqueued_ms)::DATE AS ingest_date FROM truth.item`,
+    got: `SELECT partition_id, sequence, item, octet_length(body) AS bytes, sha256(body) AS sha256,
+      enqueued_at, ingest_date FROM lake.bronze_events`,
+    key: position,
+    values: ['bytes', 'sha256', 'enqueued_at', 'ingest_date'],
+  },
+  {
+    name: 'gaps',
+    about: 'a number that is missing is one the hub had deleted, and is recorded as lost',
+    expected: `SELECT partition_id, before + 1 AS first_sequence, sequence - 1 AS last_sequence, sequence - 1 - before AS lost
+      FROM (
+        -- Numbers start over at a multiple of 2^40 when the hub is created anew.
+        SELECT partition_id, sequence, greatest((sequence >> 40 << 40) - 1,
+          lag(sequence, 1, -1) OVER (PARTITION BY partition_id ORDER BY sequence)) AS before
+        FROM (SELECT DISTINCT partition_id, sequence FROM lake.bronze_events)
+      ) WHERE sequence > before + 1`,
+    got: `SELECT partition_id, min(first_sequence) AS first_sequence, max(last_sequence) AS last_sequence, sum(lost)::BIGINT AS lost
+      FROM (
+        -- A gap may be recorded in parts.
+        SELECT *, sum(starts::INTEGER) OVER (PARTITION BY partition_id ORDER BY first_sequence) AS gap
+        FROM (
+          SELECT *, first_sequence IS DISTINCT FROM
+            lag(last_sequence) OVER (PARTITION BY partition_id ORDER BY first_sequence) + 1 AS starts
+          FROM lake.bronze_gaps
+        )
+      ) GROUP BY partition_id, gap`,
+    key: ['partition_id', 'first_sequence'],
+    values: ['last_sequence', 'lost'],
+  },
+  {
+    name: 'rejects',
+    about: 'what the contract forbids is rejected for that reason, and nothing else is',
+    expected: `SELECT partition_id, sequence, item, verdict AS reject_reason, verdict IS NOT NULL AS explained FROM truth.event`,
+    got: `SELECT partition_id, sequence, item, reject_reason, coalesce(reject_detail, '') <> '' AS explained FROM lake.bronze_events`,
+    key: position,
+    values: ['reject_reason', 'explained'],
+  },
+  {
+    name: 'columns',
+    about: 'id, type, time and store are those of the body',
+    expected: `SELECT partition_id, sequence, item, event_id, type, at_ms(event_ms) AS event_time,
+        CASE WHEN type <> 'pulse' THEN store_id END AS store_id FROM truth.event WHERE verdict IS NULL
+      UNION ALL SELECT partition_id, sequence, item, NULL, NULL, NULL, NULL FROM truth.event WHERE verdict IS NOT NULL`,
+    got: 'lake.bronze_events',
+    key: position,
+    values: ['event_id', 'type', 'event_time', 'store_id'],
+  },
+]
+
+const silver: readonly Comparison[] = [
+  {
+    name: 'sales_1m',
+    about: 'closed windows and corrections add up to the sales, by minute, store and product',
+    expected: 'SELECT * FROM truth.sales_1m WHERE closed',
+    got: `SELECT window_start, store_id, product_id, ${sumsOf(salesSums)} FROM lake.sales_1m GROUP BY ALL`,
+    key: ['window_start', ...sale],
+    values: salesSums,
+  },
+  {
+    name: 'store_1m',
+    about: 'closed windows and corrections add up to the sales, by minute and store',
+    expected: 'SELECT * FROM truth.store_1m WHERE closed',
+    got: `SELECT window_start, store_id, ${sumsOf(storeSums)} FROM lake.store_1m GROUP BY ALL`,
+    key: ['window_start', 'store_id'],
+    values: storeSums,
+  },
+  {
+    name: 'sales_1m rows',
+    about: 'each row was caused by the event that closed the window or came late',
+    expected: 'truth.sales_1m_rows',
+    got: 'lake.sales_1m',
+    key: [...rowKey, ...sale],
+    values: ['window_end', ...salesSums],
+  },
+  {
+    name: 'store_1m rows',
+    about: 'each row was caused by the event that closed the window or came late',
+    expected: 'truth.store_1m_rows',
+    got: 'lake.store_1m',
+    key: [...rowKey, 'store_id'],
+    values: ['window_end', ...storeFigures],
+  },
+]
+
+const gold: readonly Comparison[] = [
+  {
+    name: 'daily_sales',
+    about: 'every day that is there adds up to its sales, by store and product',
+    expected: 'SELECT * FROM truth.daily_sales WHERE date IN (SELECT date FROM lake.gold_daily_sales)',
+    got: 'lake.gold_daily_sales',
+    key: ['date', ...sale],
+    values: salesSums,
+  },
+  {
+    name: 'stockout',
+    about: 'alerts open and resolve by the rule, each at its event',
+    expected: 'truth.stockout_rows',
+    got: 'lake.gold_stockout',
+    key: [...sale, 'opened_at', 'change'],
+    values: ['date', 'last_sale_at', 'resolved_at', ...position],
+  },
+]
+
+const warehouse: readonly Comparison[] = [
+  {
+    name: 'sales_1m',
+    about: 'every window, closed or running, has the figures of its sales',
+    expected: 'truth.sales_1m',
+    got: 'pg.sales_1m',
+    key: ['window_start', ...sale],
+    values: [...salesSums, 'closed'],
+  },
+  {
+    name: 'store_1m',
+    about: 'every window, closed or running, has the figures of its sales',
+    expected: 'truth.store_1m',
+    got: 'pg.store_1m',
+    key: ['window_start', 'store_id'],
+    values: [...storeFigures, 'closed'],
+  },
+  {
+    name: 'gold_stockout',
+    about: 'alerts are those of the lake',
+    expected: `SELECT store_id, product_id, opened_at, any_value(last_sale_at) AS last_sale_at,
+        max(resolved_at) AS resolved_at, any_value(partition_id) AS partition_id,
+        CASE WHEN bool_or(change = 'resolved') THEN 'resolved' ELSE 'open' END AS status
+      FROM lake.gold_stockout GROUP BY ALL`,
+    got: 'pg.gold_stockout',
+    key: [...sale, 'opened_at'],
+    values: ['last_sale_at', 'resolved_at', 'status', 'partition_id'],
+  },
+  {
+    name: 'gold_daily_sales',
+    about: 'days are those of the lake',
+    expected: 'lake.gold_daily_sales',
+    got: 'pg.gold_daily_sales',
+    key: ['date', ...sale],
+    values: salesSums,
+  },
+]
+
+/** What is held against what, by part. */
+export const comparisons: Readonly<Record<SectionName, readonly Comparison[]>> = {
+  source,
+  bronze,
+  silver,
+  gold,
+  warehouse,
+}
+
+/** Figures reported beside the checks: a query of one row for each part. */
+export const figures: Readonly<Record<SectionName, string>> = {
+  source: `SELECT (SELECT count(*) FROM hub.held) AS partitions, count(*) AS messages,
+    coalesce(sum(octet_length(body)), 0)::BIGINT AS bytes FROM hub.message`,
+  bronze: `SELECT count(*) AS rows, count(*) FILTER (reject_reason IS NULL) AS accepted,
+    count(*) FILTER (reject_reason IS NOT NULL) AS rejected,
+    coalesce(histogram(reject_reason), MAP {}) AS reasons,
+    (SELECT count(*) FROM truth.item JOIN hub.held USING (partition_id) WHERE sequence < first_sequence) AS noLongerInHub,
+    (SELECT coalesce(sum(lost), 0)::BIGINT FROM lake.bronze_gaps) AS lost FROM lake.bronze_events`,
+  silver: `SELECT count(*) FILTER (counts) AS sales, count(*) FILTER (counts AND late) AS lateSales,
+    count(*) FILTER (NOT counts) AS duplicates, count(*) FILTER (counts AND occurrence > 1) AS duplicatesBeyondHorizon,
+    (SELECT coalesce(sum(total_qty), 0)::BIGINT FROM lake.sales_1m) AS quantity,
+    (SELECT coalesce(sum(total_revenue), 0)::DECIMAL(18, 2) FROM lake.sales_1m) AS revenue FROM truth.sale`,
+  gold: `SELECT count(DISTINCT date) AS dates, count(*) AS rows,
+    coalesce(sum(total_qty), 0)::BIGINT AS quantity, coalesce(sum(total_revenue), 0)::DECIMAL(18, 2) AS revenue,
+    (SELECT coalesce(list(date::VARCHAR ORDER BY date), []) FROM (
+      SELECT DISTINCT date FROM truth.sale WHERE date NOT IN (SELECT date FROM lake.gold_daily_sales)
+    )) AS datesNotBatched,
+    (SELECT coalesce(list(date::VARCHAR ORDER BY date), []) FROM (
+      SELECT DISTINCT date FROM truth.sale JOIN lake.batched USING (date) WHERE enqueued_ms > batched_ms
+    )) AS datesOvertaken,
+    (SELECT count(*) FROM lake.gold_stockout WHERE change = 'opened') AS alertsOpened,
+    (SELECT count(*) FROM lake.gold_stockout WHERE change = 'resolved') AS alertsResolved FROM lake.gold_daily_sales`,
+  warehouse: `SELECT count(*) FILTER (closed) AS windowsClosed, count(*) FILTER (NOT closed) AS windowsOpen,
+    (SELECT count(*) FROM pg.gold_stockout WHERE status = 'open') AS alertsOpen FROM pg.sales_1m`,
+}

@@ -1,0 +1,128 @@
+import { type SectionName, sections } from './checks'
+import { type Difference, type Outcome } from './compare'
+
+/** What came of one part: its checks by name, and figures about it. */
+export interface Section {
+  readonly checked: number
+  readonly mismatches: number
+  readonly figures: Readonly<Record<string, unknown>>
+  readonly checks: Readonly<Record<string, Outcome>>
+}
+
+/** What came of all of it. */
+export type Report = {
+  readonly ok: boolean
+  readonly checked: number
+  readonly mismatches: number
+} & Readonly<Record<SectionName, Section>>
+
+/** A part out of its outcomes. */
+export function sectionOf(checks: Readonly<Record<string, Outcome>>, figures: Section['figures']): Section {
+  const outcomes = Object.values(checks)
+  return { checked: sum(outcomes, 'checked'), mismatches: sum(outcomes, 'mismatches'), figures, checks }
+}
+
+/** The whole out of its parts. */
+export function reportOf(parts: Readonly<Record<SectionName, Section>>): Report {
+  const all = Object.values(parts)
+  const mismatches = sum(all, 'mismatches')
+  return { ok: mismatches === 0, checked: sum(all, 'checked'), mismatches, ...parts }
+}
+
+function sum<K extends 'checked' | 'mismatches'>(of: readonly Readonly<Record<K, number>>[], field: K): number {
+  return of.reduce((total, each) => total + each[field], 0)
+}
+
+/** The report for people: one line per check, and below a failed one the first keys that differ. */
+export function show(report: Report): string {
+  const lines = sections.flatMap((name) => {
+    const { figures, checks } = report[name]
+    return ['', `${name}: ${figuresText(figures)}`, ...checksLines(checks), ...notes(figures)]
+  })
+  const verdict = report.ok
+    ? `✓ ${grouped(report.checked)} rows compared, all agree`
+    : `✗ ${grouped(report.mismatches)} of ${grouped(report.checked)} rows compared differ`
+  return [...lines, '', verdict].join('\n')
+}
+
+function checksLines(checks: Section['checks']): readonly string[] {
+  const width = Math.max(...Object.keys(checks).map(({ length }) => length))
+  return Object.entries(checks).flatMap(([name, outcome]) => checkLines(name.padEnd(width), outcome))
+}
+
+function checkLines(name: string, { about, checked, mismatches, differing }: Outcome): readonly string[] {
+  const mark = mismatches === 0 ? '✓' : '✗'
+  const agree = `${grouped(checked - mismatches)} of ${grouped(checked)}`
+  const more = mismatches - differing.length
+  return [
+    `  ${mark} ${name} ${agree.padStart(20)}  ${about}`,
+    ...differing.flatMap(differenceLines),
+    ...(more > 0 ? [`      and ${grouped(more)} more`] : []),
+  ]
+}
+
+function differenceLines({ key, expected, got }: Difference): readonly string[] {
+  // Where both sides have a row, what is the same in both is not worth reading.
+  const names = Object.keys({ ...expected, ...got }).filter(
+    (name) => !expected || !got || JSON.stringify(expected[name]) !== JSON.stringify(got[name]),
+  )
+  return [
+    `      ${pairs(key, Object.keys(key))}`,
+    `        expected ${expected ? pairs(expected, names) || 'a row' : 'nothing'}`,
+    `        got      ${got ? pairs(got, names) || 'a row' : 'nothing'}`,
+  ]
+}
+
+function pairs(values: Readonly<Record<string, unknown>>, names: readonly string[]): string {
+  return names.map((name) => `${name}=${text(values[name])}`).join(' ')
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null)
+}
+
+/** Figures as `3 messages, 120 bytes`; lists are for the notes. */
+function figuresText(figures: Section['figures']): string {
+  const entries = Object.entries(figures).filter(([, value]) => !Array.isArray(value))
+  return entries.map(([name, value]) => `${spaced(name)} ${figureText(value)}`).join(', ')
+}
+
+function figureText(value: unknown): string {
+  if (typeof value === 'number') return Number.isInteger(value) ? grouped(value) : String(value)
+  if (typeof value !== 'object' || value === null) return text(value)
+  const entries = Object.entries(value)
+  return entries.length === 0 ? 'none' : entries.map(([name, count]) => `${name} ${text(count)}`).join(' ')
+}
+
+/** What a person should know though nothing is wrong with it, and what to do about it. */
+function notes(figures: Section['figures']): readonly string[] {
+  const {
+    csv = [],
+    datesNotBatched = [],
+    datesOvertaken = [],
+  } = figures as {
+    readonly csv?: readonly Section['figures'][]
+    readonly datesNotBatched?: readonly string[]
+    readonly datesOvertaken?: readonly string[]
+  }
+  const batch = (about: string, dates: readonly string[]) => {
+    const [first, last] = [dates[0], dates.at(-1)]
+    if (first === undefined || last === undefined) return []
+    const range = first === last ? first : `${first}..${last}`
+    return [`    ${dates.length} ${about}, ${range}; run \`npm run batch -- --date ${range}\``]
+  }
+  return [
+    ...csv.flatMap((source) => [`    csv ${figuresText(source)}`, ...notes(source)]),
+    ...batch('days have sales and are not in gold_daily_sales', datesNotBatched),
+    ...batch('days have sales that came after their batch', datesOvertaken),
+  ]
+}
+
+/** `rejectedRows` as `rejected rows`. */
+function spaced(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}
+
+function grouped(number: number): string {
+  return number.toLocaleString('en').replaceAll(',', ' ')
+}

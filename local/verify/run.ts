@@ -1,0 +1,156 @@
+import { type Rules } from '../../src/fold/rules'
+import { type Store } from '../../src/lake/store'
+import { type Warehouse } from '../../src/warehouse/connection'
+import { comparisons, figures, type SectionName } from './checks'
+import { compare, type Outcome } from './compare'
+import { type Limits, verdicts } from './contract'
+import { csvComparisons, csvFigures, csvScript, type CsvSource } from './csv'
+import { type Engine, literal, openEngine } from './engine'
+import { endOf, type HubLog, loadHub } from './hub-log'
+import { loadLake, type Unreadable } from './lake-tables'
+import { type Report, reportOf, type Section, sectionOf } from './report'
+import { loadWarehouse } from './warehouse-tables'
+
+/** What is held against what. */
+export interface Subject {
+  /** Under the numbers of the lake, of which `firstSequence` is the first this hub can have given. */
+  readonly hub: HubLog
+  readonly firstSequence: number
+  /** The name under which the pipeline keeps its positions. */
+  readonly stream: string
+  readonly store: Store
+  readonly warehouse: Warehouse
+  readonly rules: Pick<Rules, 'latenessMs' | 'idleAfterMs' | 'stockoutAfterMs'>
+  readonly limits: Limits
+  /** Recorded sales that were replayed, and those that cannot be read any more. */
+  readonly sources: readonly (CsvSource | { readonly unreadable: string })[]
+  /** Waits until a pipeline that runs has come as far as it will. */
+  readonly settle: () => Promise<void>
+  readonly say: (line: string) => void
+}
+
+/** How often everything is read anew because the hub took something meanwhile; a heartbeat comes each minute. */
+const readings = 3
+
+/**
+ * Recomputes bronze, silver, gold and PostgreSQL from the hub's log, and from the recorded sales replayed into it, in
+ * DuckDB SQL that shares no code with the pipeline, and compares row by row. Writes nothing but a temporary folder.
+ * Throws when a service cannot be read; whatever differs is in the report.
+ */
+export async function verify(subject: Subject): Promise<Report> {
+  for (let reading = 1; ; reading++) {
+    const engine = await openEngine()
+    try {
+      const read = await load(engine, subject)
+      if (read.isQuiet || reading === readings) return await judge(engine, subject, read)
+      subject.say('the hub took events meanwhile; reading again')
+    } finally {
+      await engine.close()
+    }
+  }
+}
+
+interface Reading {
+  readonly unreadable: readonly Unreadable[]
+  /** Nothing came in while all was read. */
+  readonly isQuiet: boolean
+}
+
+async function load(engine: Engine, { hub, firstSequence, store, warehouse, settle, say }: Subject): Promise<Reading> {
+  await engine.script('tables')
+  await settle()
+  const end = await endOf(hub)
+  say('reading the hub')
+  await loadHub(engine, { hub, first: firstSequence })
+  say('reading PostgreSQL')
+  await loadWarehouse(engine, warehouse)
+  say('reading the lake')
+  const unreadable = await loadLake(engine, store)
+  return { unreadable, isQuiet: (await endOf(hub)) === end }
+}
+
+async function judge(engine: Engine, subject: Subject, reading: Reading): Promise<Report> {
+  subject.say('recomputing')
+  await recompute(engine, subject)
+  const outcomes: Record<SectionName, Record<string, Outcome>> = {
+    source: sourceOutcomes(subject, reading),
+    bronze: {},
+    silver: {},
+    gold: {},
+    warehouse: {},
+  }
+  for (const [name, found] of Object.entries(outcomes) as [SectionName, Record<string, Outcome>][]) {
+    for (const comparison of comparisons[name]) found[comparison.name] = await compare(engine, comparison)
+  }
+  const csv = await judgeCsv(engine, subject, outcomes)
+  const section = async (name: SectionName, more: Section['figures'] = {}) =>
+    sectionOf(outcomes[name], { ...(await row(engine, figures[name])), ...more })
+  return reportOf({
+    source: await section('source', csv.length > 0 ? { csv } : {}),
+    bronze: await section('bronze'),
+    silver: await section('silver'),
+    gold: await section('gold'),
+    warehouse: await section('warehouse'),
+  })
+}
+
+/** Builds schema `truth`: everything as it should be, from `hub.message`. */
+async function recompute(engine: Engine, { rules, limits, stream }: Subject): Promise<void> {
+  const { latenessMs, idleAfterMs, stockoutAfterMs } = rules
+  await engine.connection.run(
+    `SET VARIABLE lateness_ms = ${latenessMs}::BIGINT; SET VARIABLE idle_ms = ${idleAfterMs}::BIGINT;
+     SET VARIABLE stockout_ms = ${stockoutAfterMs}::BIGINT; SET VARIABLE stream = ${literal(stream)}`,
+  )
+  await engine.script('items')
+  await engine.connection.run(verdicts(limits))
+  for (const name of ['sales', 'windows', 'stockouts']) await engine.script(name)
+}
+
+type Figures = Section['figures']
+
+/** Holds the files of each source against bronze, silver and gold; adds to the outcomes, returns figures. */
+async function judgeCsv(
+  engine: Engine,
+  { sources }: Subject,
+  outcomes: Record<SectionName, Record<string, Outcome>>,
+): Promise<readonly Figures[]> {
+  const found: Figures[] = []
+  for (const [index, source] of sources.entries()) {
+    if ('unreadable' in source) continue
+    await engine.connection.run(csvScript(source))
+    const name = sources.length === 1 ? source.map.source : `${source.map.source} ${index + 1}`
+    for (const [section, comparison] of Object.entries(csvComparisons(name)) as ['bronze', never][]) {
+      outcomes[section][`csv ${name}`] = await compare(engine, comparison)
+    }
+    found.push({ source: source.map.source, files: source.files.length, ...(await row(engine, csvFigures)) })
+  }
+  return found
+}
+
+/** What can be wrong before anything is compared. */
+function sourceOutcomes({ sources }: Subject, { unreadable, isQuiet }: Reading): Record<string, Outcome> {
+  const faults = sources.flatMap((source) => ('unreadable' in source ? [source.unreadable] : []))
+  return {
+    quiet: outcomeOf('nothing came in while it was read', isQuiet ? [] : ['events kept coming; stop what sends them']),
+    lake: outcomeOf(
+      'every Delta table can be read as its log says',
+      unreadable.map(({ reason }) => reason),
+    ),
+    ...(sources.length === 0 ? {} : { recorded: outcomeOf('replayed files are still there', faults) }),
+  }
+}
+
+function outcomeOf(about: string, faults: readonly string[]): Outcome {
+  return {
+    about,
+    checked: Math.max(1, faults.length),
+    mismatches: faults.length,
+    differing: faults.map((fault) => ({ key: {}, expected: null, got: { fault } })),
+  }
+}
+
+/** The one row of a query, as JSON has it. */
+async function row(engine: Engine, sql: string): Promise<Figures> {
+  const [found] = await engine.query(`SELECT to_json(figures)::VARCHAR AS json FROM (${sql}) AS figures`)
+  return JSON.parse(String(found?.json)) as Figures
+}

@@ -1,0 +1,91 @@
+-- Sales that were let in, line by line, in whole cents; and which of several with one id count.
+
+CREATE MACRO half_even(e4, rest) AS
+  (e4 - rest) // 100 + CASE WHEN rest > 50 OR (rest = 50 AND ((e4 - rest) // 100) % 2 <> 0) THEN 1 ELSE 0 END;
+
+-- Place in the partition's log, and how often the id has come up to here.
+CREATE TABLE truth.entry AS
+SELECT * EXCLUDE (doc), row_number() OVER (PARTITION BY partition_id ORDER BY sequence, item) AS n,
+  CASE WHEN kind = 'event' THEN row_number() OVER (PARTITION BY partition_id, kind, event_id ORDER BY sequence, item) END
+    AS occurrence
+FROM (
+  SELECT *, CASE WHEN verdict IS NOT NULL THEN 'reject' WHEN type = 'pulse' THEN 'pulse' ELSE 'event' END AS kind
+  FROM truth.event
+);
+
+-- The watermark before and after each entry: newest event time less the lateness. A heartbeat moves it in a partition
+-- that has sold before and has been quiet for longer than the idle time by the hub's clock.
+CREATE TABLE truth.tick AS
+WITH begun AS (
+  SELECT *,
+    max(enqueued_ms) FILTER (kind <> 'pulse') OVER past AS active_ms,
+    count(*) FILTER (kind = 'event') OVER past AS events
+  FROM truth.entry
+  WINDOW past AS (PARTITION BY partition_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+), pushed AS (
+  SELECT *,
+    CASE WHEN occurrence = 1 OR (kind = 'pulse' AND events > 0 AND enqueued_ms - active_ms > getvariable('idle_ms'))
+      THEN event_ms - getvariable('lateness_ms') END AS push_ms
+  FROM begun
+)
+SELECT partition_id, n, sequence, item,
+  coalesce(max(push_ms) OVER (mine ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), -9e15::BIGINT) AS before_ms,
+  coalesce(max(push_ms) OVER (mine ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), -9e15::BIGINT) AS after_ms
+FROM pushed WINDOW mine AS (PARTITION BY partition_id ORDER BY n);
+
+CREATE TABLE truth.rise AS SELECT * FROM truth.tick WHERE after_ms > before_ms;
+CREATE TABLE truth.watermark AS SELECT partition_id, max(after_ms) AS ms FROM truth.tick GROUP BY ALL;
+
+-- An id is remembered, by the minute, until the watermark has passed it by the lateness; one that comes back after
+-- that counts anew.
+CREATE TABLE truth.again AS
+WITH RECURSIVE shared AS (
+  SELECT partition_id, event_id, occurrence, sequence, item, before_ms,
+    minute_of(greatest(event_ms, before_ms)) + 60000 + getvariable('lateness_ms') AS forget_ms
+  FROM truth.entry JOIN truth.tick USING (partition_id, n, sequence, item)
+  WHERE (partition_id, event_id) IN (SELECT (partition_id, event_id) FROM truth.entry WHERE occurrence = 2)
+    AND kind = 'event'
+), walk AS (
+  SELECT partition_id, event_id, occurrence, sequence, item, true AS counts, forget_ms FROM shared WHERE occurrence = 1
+  UNION ALL
+  SELECT next.partition_id, next.event_id, next.occurrence, next.sequence, next.item, next.before_ms >= walk.forget_ms,
+    CASE WHEN next.before_ms >= walk.forget_ms THEN next.forget_ms ELSE walk.forget_ms END
+  FROM walk JOIN shared AS next
+    ON next.partition_id = walk.partition_id AND next.event_id = walk.event_id AND next.occurrence = walk.occurrence + 1
+)
+SELECT partition_id, sequence, item, counts FROM walk WHERE occurrence > 1;
+
+-- `counts`: in silver. `first_of_day`: in gold, where an id counts once a day, the first by time of arrival.
+CREATE TABLE truth.sale AS
+SELECT partition_id, n, sequence, item, event_id, event_ms, enqueued_ms, store_id, customer_id, before_ms, occurrence,
+  occurrence = 1 OR coalesce(again.counts, false) AS counts,
+  minute_of(event_ms) + 60000 <= before_ms AS late,
+  at_ms(event_ms)::DATE AS date,
+  row_number() OVER (
+    PARTITION BY at_ms(event_ms)::DATE, event_id ORDER BY enqueued_ms, partition_id, sequence, item
+  ) = 1 AS first_of_day
+FROM truth.entry JOIN truth.tick USING (partition_id, n, sequence, item)
+  LEFT JOIN truth.again USING (partition_id, sequence, item)
+WHERE kind = 'event' AND type = 'sale';
+
+CREATE TABLE truth.line AS
+WITH taken AS (
+  SELECT partition_id, sequence, item, unnest(json_extract(doc, '$.lines[*]')) AS line
+  FROM truth.event WHERE verdict IS NULL AND type = 'sale'
+), amount AS (
+  SELECT partition_id, sequence, item, line->>'$.productId' AS product_id,
+    (line->>'$.quantity')::DECIMAL(18, 0)::BIGINT AS quantity,
+    (line->>'$.unitPrice')::DECIMAL(18, 4) AS unit_price
+  FROM taken
+), tenthousandths AS (
+  SELECT * EXCLUDE (unit_price), quantity * (unit_price * 10000)::BIGINT AS e4 FROM amount
+)
+SELECT * EXCLUDE (e4), half_even(e4, (e4 % 100 + 100) % 100) AS cents FROM tenthousandths;
+
+-- What a sale adds to a product, however many of its lines name it.
+CREATE TABLE truth.part AS
+SELECT sale.*, product_id, quantity, cents
+FROM (
+  SELECT partition_id, sequence, item, product_id, sum(quantity)::BIGINT AS quantity, sum(cents)::BIGINT AS cents
+  FROM truth.line GROUP BY ALL
+) JOIN truth.sale AS sale USING (partition_id, sequence, item);

@@ -1,0 +1,64 @@
+-- What is verified, as it was found. Columns and types are written out here and not taken from the code that wrote
+-- them. Times are UTC without a zone, money is DECIMAL(18,2).
+SET TimeZone = 'UTC';
+
+CREATE SCHEMA hub;
+CREATE TABLE hub.message (partition_id INTEGER, sequence BIGINT, enqueued_ms BIGINT, body BLOB);
+-- What each partition said it holds: the first number it can have had, or has still, and its last, null when empty.
+CREATE TABLE hub.held (partition_id INTEGER, first_sequence BIGINT, last_sequence BIGINT);
+
+CREATE SCHEMA lake;
+CREATE TABLE lake.bronze_events (
+  ingest_date DATE, partition_id INTEGER, sequence BIGINT, item INTEGER, enqueued_at TIMESTAMP,
+  event_id VARCHAR, type VARCHAR, event_time TIMESTAMP, store_id VARCHAR,
+  reject_reason VARCHAR, reject_detail VARCHAR, body BLOB
+);
+CREATE TABLE lake.sales_1m (
+  date DATE, window_start TIMESTAMP, window_end TIMESTAMP, store_id VARCHAR, product_id VARCHAR,
+  total_qty BIGINT, total_revenue DECIMAL(18, 2), transactions BIGINT,
+  kind VARCHAR, partition_id INTEGER, sequence BIGINT, item INTEGER
+);
+CREATE TABLE lake.store_1m (
+  date DATE, window_start TIMESTAMP, window_end TIMESTAMP, store_id VARCHAR,
+  total_transactions BIGINT, total_revenue DECIMAL(18, 2), avg_transaction_value DECIMAL(18, 2), unique_customers BIGINT,
+  kind VARCHAR, partition_id INTEGER, sequence BIGINT, item INTEGER
+);
+CREATE TABLE lake.gold_stockout (
+  date DATE, store_id VARCHAR, product_id VARCHAR, change VARCHAR,
+  last_sale_at TIMESTAMP, opened_at TIMESTAMP, resolved_at TIMESTAMP,
+  partition_id INTEGER, sequence BIGINT, item INTEGER
+);
+CREATE TABLE lake.gold_daily_sales (
+  date DATE, store_id VARCHAR, product_id VARCHAR,
+  total_qty BIGINT, total_revenue DECIMAL(18, 2), transactions BIGINT
+);
+CREATE TABLE lake.bronze_gaps (
+  partition_id INTEGER, first_sequence BIGINT, last_sequence BIGINT, lost BIGINT, next_enqueued_at TIMESTAMP
+);
+-- When each day of gold_daily_sales was written.
+CREATE TABLE lake.batched (date DATE, batched_ms BIGINT);
+
+CREATE SCHEMA pg;
+CREATE TABLE pg.sales_1m (
+  window_start TIMESTAMP, store_id VARCHAR, product_id VARCHAR,
+  total_qty BIGINT, total_revenue DECIMAL(18, 2), transactions BIGINT, closed BOOLEAN
+);
+CREATE TABLE pg.store_1m (
+  window_start TIMESTAMP, store_id VARCHAR,
+  total_transactions BIGINT, total_revenue DECIMAL(18, 2), avg_transaction_value DECIMAL(18, 2), unique_customers BIGINT,
+  closed BOOLEAN
+);
+CREATE TABLE pg.gold_stockout (
+  store_id VARCHAR, product_id VARCHAR, opened_at TIMESTAMP, last_sale_at TIMESTAMP, resolved_at TIMESTAMP,
+  status VARCHAR, partition_id INTEGER
+);
+CREATE TABLE pg.gold_daily_sales (
+  date DATE, store_id VARCHAR, product_id VARCHAR,
+  total_qty BIGINT, total_revenue DECIMAL(18, 2), transactions BIGINT
+);
+-- How far each partition has come.
+CREATE TABLE pg.sink_position (stream VARCHAR, partition_id INTEGER, sequence BIGINT);
+
+CREATE MACRO money(cents) AS (cents * 0.01::DECIMAL(3, 2))::DECIMAL(18, 2);
+CREATE MACRO at_ms(ms) AS epoch_ms(ms::BIGINT);
+CREATE MACRO minute_of(ms) AS ms - ms % 60000;

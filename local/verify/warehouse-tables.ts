@@ -1,0 +1,41 @@
+import { type Warehouse } from '../../src/warehouse/connection'
+import { type Engine } from './engine'
+
+/** The tables of PostgreSQL and the columns compared. */
+const columns = {
+  sales_1m: ['window_start', 'store_id', 'product_id', 'total_qty', 'total_revenue', 'transactions', 'closed'],
+  store_1m: [
+    'window_start',
+    'store_id',
+    'total_transactions',
+    'total_revenue',
+    'avg_transaction_value',
+    'unique_customers',
+    'closed',
+  ],
+  gold_stockout: ['store_id', 'product_id', 'opened_at', 'last_sale_at', 'resolved_at', 'status', 'partition_id'],
+  sink_position: ['stream', 'partition_id', 'sequence'],
+  gold_daily_sales: ['date', 'store_id', 'product_id', 'total_qty', 'total_revenue', 'transactions'],
+} as const
+
+/** Copies the tables of PostgreSQL into schema `pg`, each as of one moment, in the text form PostgreSQL gives. */
+export async function loadWarehouse({ connection }: Engine, warehouse: Warehouse): Promise<void> {
+  for (const [table, names] of Object.entries(columns)) {
+    const list = names.join(', ')
+    await connection.run(`CREATE TABLE pg.copied (${names.map((name) => `${name} VARCHAR`).join(', ')})`)
+    const copied = await connection.createAppender('copied', 'pg')
+    for await (const page of warehouse.pages(`SELECT ${list} FROM ${table}`)) {
+      for (const row of page) {
+        for (const name of names) {
+          const text = row[name]
+          if (text === null || text === undefined) copied.appendNull()
+          else copied.appendVarchar(text)
+        }
+        copied.endRow()
+      }
+      copied.flushSync()
+    }
+    copied.closeSync()
+    await connection.run(`INSERT INTO pg.${table} (${list}) SELECT ${list} FROM pg.copied; DROP TABLE pg.copied`)
+  }
+}
