@@ -19,7 +19,7 @@ async function own(hub: Hub, partition: string) {
       processEvents: () => Promise.resolve(opened()),
       processError: (fault) => Promise.resolve(void faults.push(fault)),
     },
-    { startPosition: fromStart, ownerLevel: 0, maxWaitTimeInSeconds: 1 },
+    { startPosition: fromStart, ownerLevel: 1, maxWaitTimeInSeconds: 1 },
   )
   later(() => subscription.close())
   await reading
