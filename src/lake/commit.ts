@@ -115,8 +115,14 @@ function txnIdOf(entry: LogEntry): string | undefined {
  * Throws when the table has changed so that rows prepared for it no longer fit. Nullable columns added since the writer
  * opened it are no such change: its files lack them, and read as null there.
  */
-function checkUnchanged({ root, schema }: Table, snapshot: Snapshot): void {
+function checkUnchanged({ root, schema, pinned }: Table, snapshot: Snapshot): void {
   checkWritable(root, snapshot.protocol)
+  const { configuration } = snapshot.metadata
+  const [other] = Object.keys(pinned).filter((name) => configuration[name] !== pinned[name])
+  if (other !== undefined) {
+    const got = configuration[other] === undefined ? 'none' : `"${configuration[other]}"`
+    throw new Error(`delta table ${root}: expected ${other} to be "${pinned[other]}", got ${got}; open it again`)
+  }
   const fit = fitSchema(schema, snapshot.schema)
   if (fit.kind === 'fits') return
   const [lacking] = fit.kind === 'lacks' ? fit.columns : []

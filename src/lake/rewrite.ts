@@ -143,8 +143,8 @@ const boundSql: Readonly<Record<ColumnType, (bound: string) => string>> = {
   double: (bound) => bound,
   date: (bound) => `date_diff('day', DATE '1970-01-01', ${bound})`,
   timestamp: (bound) => `epoch_us(${bound})`,
-  'decimal(18,2)': (bound) => `(${bound} * 100)::BIGINT`,
-  'decimal(18,4)': (bound) => `(${bound} * 10000)::BIGINT`,
+  'decimal(18,2)': (bound) => `(${bound}::DECIMAL(38, 2) * 100)::BIGINT`,
+  'decimal(18,4)': (bound) => `(${bound}::DECIMAL(38, 4) * 10000)::BIGINT`,
 }
 
 async function statsOf(

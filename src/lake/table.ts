@@ -25,6 +25,8 @@ export interface Table extends Surroundings {
   readonly root: string
   /** The schema rows are written with: the table's when it was opened, which may have got nullable columns since. */
   readonly schema: TableSchema
+  /** Properties the writer's rows depend on: nothing is committed to a table that has others. */
+  readonly pinned: Readonly<Record<string, string>>
   readonly refreshAfterMs: number
   readonly seen: { snapshot: Snapshot; listedMs: number }
 }
@@ -42,6 +44,8 @@ export interface OpenOptions extends Partial<Surroundings> {
   readonly description?: string
   /** Properties of the table when it is created: `{ 'delta.logRetentionDuration': 'interval 60 days' }`. */
   readonly configuration?: Readonly<Record<string, string>>
+  /** Properties without which nothing is committed, whoever changes them; the table may lack them when it is opened. */
+  readonly pinned?: Readonly<Record<string, string>>
   /**
    * A remembered state older than this is listed anew before a commit. Far below any log retention: a writer that
    * slept until the log was cleaned up could otherwise take the number of a deleted entry.
@@ -64,6 +68,7 @@ export async function openTable({
   name,
   description,
   configuration = {},
+  pinned = {},
   refreshAfterMs = 10 * 60_000,
   clock = Date.now,
   uuid = randomUUID,
@@ -76,7 +81,7 @@ export async function openTable({
   checkWritable(root, found.protocol)
   const snapshot = schema ? await evolve({ store, root }, schema, { snapshot: found, world }) : found
   const seen = { snapshot, listedMs: clock() }
-  return { ...world, store, root, schema: snapshot.schema, refreshAfterMs, seen }
+  return { ...world, store, root, schema: snapshot.schema, pinned, refreshAfterMs, seen }
 }
 
 async function create(
