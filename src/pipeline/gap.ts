@@ -1,8 +1,9 @@
 import { append } from '../lake/append'
 import { metricNames, record } from '../observe/metrics'
+import { announce, occurrenceNames } from '../observe/occurrences'
 import { type Message } from './bronze'
 import { Superseded } from './deliver'
-import { expected, firstNumber, inLake } from './numbering'
+import { contiguous, expected, firstNumber, inLake } from './numbering'
 import { appId, type Ports } from './ports'
 import { type Owned } from './resume'
 import { bronzeGaps } from './tables'
@@ -15,8 +16,8 @@ export interface Gap {
 }
 
 /**
- * Reads back, page by page, what lies between bronze and the next message: the host's checkpoint had gone past it
- * (G4). The caller must take each page before it asks for another. What the hub no longer holds is recorded as lost.
+ * Reads back, piece by piece, what lies between bronze and the next message: the host's checkpoint had gone past it
+ * (G4). The caller must take each piece before it asks for another. What the hub no longer holds is recorded as lost.
  */
 export async function* readGap(ports: Ports, { partition, held, next }: Gap): AsyncGenerator<readonly Message[]> {
   const base = firstNumber(ports.generation)
@@ -26,10 +27,10 @@ export async function* readGap(ports: Ports, { partition, held, next }: Gap): As
   ports.log('warn', `partition ${partition}: reading back ${asked.first} to ${asked.last}, which the host skipped`)
   for await (const page of ports.readBack(partition, asked)) {
     const messages = inLake(page, ports.generation).filter(({ sequence }) => sequence >= range.first)
-    const [first] = messages
-    if (!first) continue
-    await recordLost(ports, { partition, held, next: first })
-    yield messages
+    for (const run of contiguous(messages)) {
+      await recordLost(ports, { partition, held, next: run[0] })
+      yield run
+    }
   }
   await recordLost(ports, { partition, held, next })
 }
@@ -44,6 +45,7 @@ async function recordLost(ports: Ports, { partition, held, next }: Gap): Promise
   if (first > last) return
   const lost = last - first + 1
   record(metricNames.gap, lost, { partition: String(partition) })
+  announce(occurrenceNames.gap, lost, { partition, first, last })
   const before = next.sequence - firstNumber(ports.generation)
   ports.log('error', `partition ${partition}: ${lost} messages before ${before} are lost, the hub no longer has them`)
   const recorded = held.positions.tables.get(bronzeGaps.name)

@@ -2,13 +2,15 @@ import { sizeOf } from '../fold/state'
 import { step } from '../fold/step'
 import { appendShared } from '../lake/shared-append'
 import { metricNames, record } from '../observe/metrics'
+import { announce, occurrenceNames } from '../observe/occurrences'
 import { bronzeRow, entryOf, logged, type Message } from './bronze'
 import { deliver, Superseded } from './deliver'
 import { readGap } from './gap'
-import { expected, inLake, misnumbered } from './numbering'
+import { contiguous, expected, inLake, misnumbered } from './numbering'
 import { appId, type Ports } from './ports'
 import { type Owned, resume } from './resume'
 import { writeSnapshot } from './snapshots'
+import { checkpointAfter } from './upkeep'
 
 /** The stream's side of the pipeline, one per process: it remembers the partitions it has resumed. */
 export interface Ingest {
@@ -66,24 +68,13 @@ interface Batch {
 async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
   checkNumbers(ports, { partition, held, messages })
   const fresh = messages.filter(({ sequence }) => sequence >= expected(held, ports.generation))
-  for (const [next, ...rest] of contiguous(fresh)) {
-    for await (const page of readGap(ports, { partition, held, next })) {
-      checkNumbers(ports, { partition, held, messages: page })
-      await takeFresh(ports, { partition, held, messages: page })
+  for (const run of contiguous(fresh)) {
+    for await (const readBack of readGap(ports, { partition, held, next: run[0] })) {
+      checkNumbers(ports, { partition, held, messages: readBack })
+      await takeFresh(ports, { partition, held, messages: readBack })
     }
-    await takeFresh(ports, { partition, held, messages: [next, ...rest] })
+    await takeFresh(ports, { partition, held, messages: run })
   }
-}
-
-/** Messages cut where a number is missing: what retention deletes under a slow reader can lie within a batch. */
-function contiguous(messages: readonly Message[]): readonly (readonly [Message, ...Message[]])[] {
-  const runs: [Message, ...Message[]][] = []
-  for (const message of messages) {
-    const run = runs.at(-1)
-    if (run?.at(-1)?.sequence === message.sequence - 1) run.push(message)
-    else runs.push([message])
-  }
-  return runs
 }
 
 /** Refuses messages that do not go on where the log ends: passed over as redelivered, they would be lost unseen. */
@@ -96,8 +87,8 @@ function checkNumbers(ports: Ports, { partition, held, messages }: Batch): void 
 }
 
 async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
-  const last = messages.at(-1)
-  if (!last) return
+  const [first, last] = [messages[0], messages.at(-1)]
+  if (!first || !last) return
   const events = logged(messages, ports.decodeRules)
   const commitMs = stopwatch(ports)
   const id = appId(ports.stream, partition)
@@ -108,6 +99,8 @@ async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Pr
   })
   if (committed.kind === 'superseded') throw new Superseded(`bronze: ${id} was moved by another owner`)
   record(metricNames.commitMs, commitMs())
+  const span = { partition, first: first.sequence, last: last.sequence }
+  announce(occurrenceNames.commit, events.length, { ...span, version: committed.version })
   held.position = last.sequence
 
   const foldMs = stopwatch(ports)
@@ -115,10 +108,11 @@ async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Pr
   record(metricNames.foldMs, foldMs())
   await deliver(ports, { partition, sequence: last.sequence, out: folded.out, live: folded.live }, held.positions)
   report(ports, { partition, messages, folded, watermarkMs: held.state.watermark.ms })
+  await checkpointAfter(ports, ports.tables.bronze, committed.version)
 
   held.sinceSnapshot += events.length
-  // A state larger than that is stored as seldom as its size: writing it stays a constant cost per event.
-  if (held.sinceSnapshot < Math.max(ports.snapshotEveryEvents, sizeOf(held.state))) return
+  // A large state is stored as seldom as its size asks: writing it stays a constant cost per event.
+  if (held.sinceSnapshot < Math.max(ports.snapshotEveryEvents, sizeOf(held.state) / 4)) return
   const saved = { sequence: last.sequence, state: held.state }
   await writeSnapshot(
     ports.store,
@@ -137,6 +131,7 @@ interface Done {
 
 function report(ports: Ports, { partition, messages, folded: { counts, out }, watermarkMs }: Done): void {
   record(metricNames.events, counts.events)
+  record(metricNames.pulses, counts.pulses)
   record(metricNames.late, counts.late)
   record(metricNames.duplicates, counts.duplicates)
   for (const [reason, count] of Object.entries(counts.rejected)) record(metricNames.rejected, count, { reason })
@@ -144,9 +139,15 @@ function report(ports: Ports, { partition, messages, folded: { counts, out }, wa
   for (const change of ['opened', 'resolved']) {
     const count = out.filter((emit) => emit.kind === 'stockout' && emit.change === change).length
     record(metricNames.stockouts, count, { change })
+    if (change === 'opened' && count > 0) {
+      announce(occurrenceNames.stockoutsOpened, count, { partition, last: messages.at(-1)?.sequence ?? -1 })
+    }
   }
-  if (Number.isFinite(watermarkMs)) record(metricNames.watermarkMs, watermarkMs, { partition: String(partition) })
   const nowMs = ports.clock()
+  if (Number.isFinite(watermarkMs)) {
+    record(metricNames.watermarkMs, watermarkMs, { partition: String(partition) })
+    record(metricNames.watermarkLagMs, nowMs - watermarkMs, { partition: String(partition) })
+  }
   for (const { enqueuedMs } of messages) record(metricNames.endToEndMs, nowMs - enqueuedMs)
 }
 

@@ -126,6 +126,16 @@ test('G4: what the hub has deleted is a row of bronze_gaps, once, whoever dies b
   expect(ports.lines).toContain('error partition 0: 2 messages before 4 are lost, the hub no longer has them')
 })
 
+test('G4: a hole inside what is read back is a gap too', async () => {
+  const store = memoryStore()
+  const log = messages(sale(0), sale(1), sale(2), sale(3), sale(4))
+  const { ingest } = await start(store, { held: log.filter(({ sequence }) => sequence !== 2) })
+  await ingest.take(0, log.slice(4))
+  const { bronze_events: events, bronze_gaps: gaps } = await everything(store, server.warehouse)
+  expect(events).toHaveLength(4)
+  expect(gaps?.map((row) => JSON.parse(row) as unknown)).toMatchObject([{ first_sequence: 2, last_sequence: 2 }])
+})
+
 test('G4: a hole inside a batch is a gap too', async () => {
   const store = memoryStore()
   const log = messages(sale(0), sale(1), sale(2), sale(3), sale(4))
