@@ -4,11 +4,15 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { simulate } from '../../generator/simulate'
 import { append } from '../../src/lake/append'
+import { writeCheckpoint } from '../../src/lake/checkpoint'
+import { cleanLog } from '../../src/lake/clean-log'
+import { compactable, compactPartition } from '../../src/lake/compact'
 import { dataPath } from '../../src/lake/data-file'
 import { readRows } from '../../src/lake/scan'
 import { type Cell, type Column, type Row, scaleOf } from '../../src/lake/schema'
 import { readSnapshot } from '../../src/lake/snapshot'
 import { openTable, type Table } from '../../src/lake/table'
+import { vacuum } from '../../src/lake/vacuum'
 import { type Message } from '../../src/pipeline/bronze'
 import { dailyPorts, runDay } from '../../src/pipeline/daily'
 import { openIngest } from '../../src/pipeline/ingest'
@@ -25,6 +29,7 @@ import { findPython, type Readers, startReaders } from './python'
 const python = findPython()
 const roots = ['bronze/events', 'silver/sales_1m', 'silver/store_1m', 'gold/stockout', 'gold/daily_sales']
 const startMs = Date.UTC(2026, 2, 1, 9)
+const dayMs = 86_400_000
 
 if (python.kind === 'missing') {
   test.skip(`G7: reading by others skipped, no Python with the readers: ${python.reason}`, () => undefined)
@@ -77,10 +82,12 @@ function matrix(program: string): void {
 
   const open = (root: string): Promise<Table> => openTable({ store: folderStore(folder), root })
 
-  /** All readers on a table, at its newest version and at one half as old. */
-  async function compare(root: string, stage: string): Promise<void> {
-    const newest = (await readSnapshot(folderStore(folder), root))?.version ?? 0
-    for (const version of [newest, Math.ceil(newest / 2)]) {
+  const newestOf = async (root: string) => (await readSnapshot(folderStore(folder), root))?.version ?? 0
+
+  /** All readers on a table, at its newest version and at one half as old, or at the versions given. */
+  async function compare(root: string, stage: string, versions?: readonly number[]): Promise<void> {
+    const newest = await newestOf(root)
+    for (const version of versions ?? [newest, Math.ceil(newest / 2)]) {
       const ours = await readOurs(folder, { root, version })
       expect(ours.length).toBeGreaterThan(0)
       const path = join(folder, root)
@@ -93,6 +100,36 @@ function matrix(program: string): void {
 
   test.each(roots)('%s as the stream left it', (root) => compare(root, 'appended'))
 
+  test.each(roots)('%s with a checkpoint, and without the log before it', async (root) => {
+    const before = await readOurs(folder, { root })
+    const table = await open(root)
+    expect(await writeCheckpoint(table)).toMatchObject({ kind: 'written' })
+    await compare(root, 'checkpointed')
+    // A month later the entries the checkpoint stands for are cleaned away.
+    expect(await cleanLog(table, { nowMs: Date.now() + 31 * dayMs })).not.toHaveLength(0)
+    expect(await readOurs(folder, { root })).toEqual(before)
+    await compare(root, 'log cleaned', [await newestOf(root)])
+  })
+
+  test.each(roots)('%s compacted, and after the old files are gone', async (root) => {
+    const before = await readOurs(folder, { root })
+    const table = await open(root)
+    const checkpointed = await newestOf(root)
+    for (const { partition } of compactable(table.seen.snapshot)) {
+      const orderBy = [
+        'store_id',
+        ...table.schema.columns.map(({ name }) => name).filter((name) => name.endsWith('_at')),
+      ]
+      expect(await compactPartition(table, { partition, orderBy })).toMatchObject({ kind: 'committed' })
+    }
+    const newest = await newestOf(root)
+    expect(await readOurs(folder, { root })).toEqual(before)
+    await compare(root, 'compacted', [newest, checkpointed])
+    await vacuum(table, { nowMs: Date.now() + 8 * dayMs })
+    expect(await readOurs(folder, { root })).toEqual(before)
+    await compare(root, 'vacuumed', [newest])
+  })
+
   test.each(roots)('%s after delta-rs has appended to it, and we after that', async (root) => {
     const before = await readOurs(folder, { root })
     await readers.appendCopy(join(folder, root))
@@ -104,7 +141,7 @@ function matrix(program: string): void {
     for await (const page of readRows(table, table.seen.snapshot)) rows.push(...page)
     await append(table, { rows: rows.slice(0, 3), operation: 'TEST' })
     expect(await readOurs(folder, { root })).toHaveLength(before.length + 4)
-    await compare(root, 'delta-rs appended')
+    await compare(root, 'delta-rs appended', [await newestOf(root)])
   })
 }
 
