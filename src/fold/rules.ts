@@ -1,4 +1,4 @@
-import { type Rollup } from './rollup'
+import { type Measure, type Rollup } from './rollup'
 
 /** What the fold is told besides the events. Never stored in state; state carries `rulesId` of the rules it was folded by. */
 export interface Rules {
@@ -13,15 +13,39 @@ export interface Rules {
 
 /** A readable identity of rules: two that differ in anything which changes the answer differ in it. */
 export function rulesId(rules: Rules): string {
-  const rollups = rules.rollups.map((rollup) => {
-    const columns = [...rollup.dimensions, ...rollup.measures].map((column) => column.name)
-    return `${rollup.name}/${rollup.windowMs}(${columns.join(',')})`
-  })
-  return [
-    'fold-1',
-    `lateness=${rules.latenessMs}`,
-    `idle=${rules.idleAfterMs}`,
-    `stockout=${rules.stockoutAfterMs}`,
-    ...rollups,
-  ].join(' ')
+  return [...timeIds(rules), stockoutId(rules), ...rules.rollups.map(rollupId)].join(' ')
+}
+
+/** The identity of what the rows of one rollup depend on: the same under rules that differ in other rollups only. */
+export function rollupRulesId(rules: Rules, rollup: Rollup): string {
+  return [...timeIds(rules), rollupId(rollup)].join(' ')
+}
+
+/** The identity of what stock-outs depend on. */
+export function stockoutRulesId(rules: Rules): string {
+  return [...timeIds(rules), stockoutId(rules)].join(' ')
+}
+
+function timeIds({ latenessMs, idleAfterMs }: Rules): readonly string[] {
+  return ['fold-1', `lateness=${latenessMs}`, `idle=${idleAfterMs}`]
+}
+
+function stockoutId({ stockoutAfterMs }: Rules): string {
+  return `stockout=${stockoutAfterMs}`
+}
+
+function rollupId({ name, windowMs, dimensions, measures }: Rollup): string {
+  const columns = [...dimensions.map((dimension) => dimension.name), ...measures.map(measureId)]
+  return `${name}/${windowMs}(${columns.join(',')})`
+}
+
+function measureId(measure: Measure): string {
+  switch (measure.kind) {
+    case 'sum':
+      return measure.name
+    case 'distinct':
+      return `distinct ${measure.name}`
+    case 'ratio':
+      return `${measure.name}=${measure.numerator}/${measure.denominator}`
+  }
 }

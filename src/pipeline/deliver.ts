@@ -1,8 +1,10 @@
+import { rulesId } from '../fold/rules'
 import { type Emit, type WindowRow } from '../fold/step'
 import { appendShared } from '../lake/shared-append'
 import { applyBatch } from '../warehouse/live'
 import { appId, type Ports } from './ports'
 import { lakeRow, liveChanges, type Placed } from './silver'
+import { checkpointAfter } from './upkeep'
 
 /** How far each sink has taken a partition: by silver or gold table, and PostgreSQL. Undefined: nothing yet. */
 export interface SinkPositions {
@@ -50,13 +52,13 @@ function byTable({ partition, out }: Effects, { tables }: SinkPositions): [strin
 }
 
 async function deliverTable(
-  { tables, stream }: Ports,
+  ports: Ports,
   { partition, sequence }: Effects,
   { name, rows, positions }: { name: string; rows: readonly Placed[]; positions: SinkPositions },
 ): Promise<void> {
-  const table = tables.derived.get(name)
+  const table = ports.tables.derived.get(name)
   if (!table) throw new Error(`pipeline: expected a table for ${name}, found none; add it where tables are opened`)
-  const id = appId(stream, partition)
+  const id = appId(ports.stream, partition)
   const result = await appendShared(table, {
     rows: rows.map(({ row }) => row),
     moves: [{ appId: id, after: positions.tables.get(name), version: sequence }],
@@ -64,12 +66,14 @@ async function deliverTable(
   })
   if (result.kind === 'superseded') throw new Superseded(`${name}: ${id} was moved by another owner`)
   positions.tables.set(name, sequence)
+  await checkpointAfter(ports, table, result.version)
 }
 
 async function deliverWarehouse(ports: Ports, effects: Effects, positions: SinkPositions): Promise<void> {
   const { partition, sequence } = effects
   if (positions.warehouse !== undefined && sequence <= positions.warehouse) return
   const changes = liveChanges(ports.rules.rollups, effects)
-  const { position } = await applyBatch(ports.warehouse, { stream: ports.stream, partition, sequence, ...changes })
+  const batch = { stream: ports.stream, partition, sequence, rules: rulesId(ports.rules), ...changes }
+  const { position } = await applyBatch(ports.warehouse, batch)
   positions.warehouse = position
 }

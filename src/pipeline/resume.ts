@@ -5,11 +5,12 @@ import { type FileView, readRows, selectFiles } from '../lake/scan'
 import { refresh } from '../lake/table'
 import { type Snapshot } from '../lake/state'
 import { metricNames, record } from '../observe/metrics'
-import { readPosition } from '../warehouse/live'
+import { readSink } from '../warehouse/live'
 import { entryFromRow, replayColumns } from './bronze'
-import { deliver, type SinkPositions } from './deliver'
+import { deliver, type Effects, type SinkPositions } from './deliver'
 import { appId, type Ports } from './ports'
 import { readSnapshot } from './snapshots'
+import { checkSink, checkTable, stampTables } from './stamp'
 import { bronzeGaps } from './tables'
 
 /** A partition as its owner holds it in memory, all of it derived from the lake. */
@@ -35,12 +36,19 @@ export async function resume(ports: Ports, partition: number): Promise<Owned> {
   const bronze = await refresh(ports.tables.bronze)
   const position = positionIn(bronze, appId(ports.stream, partition))
   if (position === undefined) checkStream(bronze, ports, partition)
+  if (bronze.txns.size === 0) await stampTables(ports.tables.derived, ports.rules)
   const place = { stream: ports.stream, partition }
   const { saved, refused } = await readSnapshot(ports.store, place, { upTo: position ?? -1, rules: ports.rules })
   for (const { path, reason } of refused) ports.log('warn', `snapshot ${path} not used: ${reason}`)
   const positions = await sinkPositions(ports, partition)
   const owned: Owned = { position, state: saved.state, positions, sinceSnapshot: 0 }
-  if (position !== undefined) await replay(ports, owned, { partition, after: saved.sequence, bronze })
+  if (position !== undefined) {
+    const stretch = { state: owned.state, partition, after: saved.sequence, bronze }
+    await replay(ports, stretch, async (effects, events) => {
+      owned.sinceSnapshot += events
+      await deliver(ports, effects, positions)
+    })
+  }
   const tookMs = ports.clock() - startedMs
   record(metricNames.resumeMs, tookMs, { partition: String(partition) })
   ports.log(
@@ -51,17 +59,25 @@ export async function resume(ports: Ports, partition: number): Promise<Owned> {
   return owned
 }
 
-async function sinkPositions({ stream, tables, warehouse }: Ports, partition: number): Promise<SinkPositions> {
+/** How far each sink is; throws, naming it, when one was folded by other rules. */
+async function sinkPositions({ stream, tables, warehouse, rules }: Ports, partition: number): Promise<SinkPositions> {
   const id = appId(stream, partition)
   const sinks = [...tables.derived, [bronzeGaps.name, tables.gaps] as const]
   const found = await Promise.all(
-    sinks.map(async ([name, table]) => [name, positionIn(await refresh(table), id)] as const),
+    sinks.map(async ([name, table]) => {
+      const snapshot = await refresh(table)
+      if (tables.derived.has(name)) checkTable(rules, { name, root: table.root, snapshot })
+      return [name, positionIn(snapshot, id)] as const
+    }),
   )
   const known = found.filter((entry): entry is readonly [string, number] => entry[1] !== undefined)
-  return { tables: new Map(known), warehouse: await readPosition(warehouse, { stream, partition }) }
+  const sink = await readSink(warehouse, { stream, partition })
+  checkSink(rules, sink)
+  return { tables: new Map(known), warehouse: sink?.sequence }
 }
 
-function positionIn(snapshot: Snapshot, id: string): number | undefined {
+/** The position an application has in a table; undefined when it has none. */
+export function positionIn(snapshot: Snapshot, id: string): number | undefined {
   const version = snapshot.txns.get(id)
   return version === undefined ? undefined : Number(version)
 }
@@ -77,14 +93,29 @@ function checkStream(bronze: Snapshot, { stream }: Ports, partition: number): vo
   )
 }
 
-interface Stretch {
+/** What a replay needs of the ports. */
+export type ReplayPorts = Pick<Ports, 'rules' | 'decodeRules'> & { readonly tables: Pick<Ports['tables'], 'bronze'> }
+
+/** A part of a partition's log that bronze holds. */
+export interface Stretch {
   readonly partition: number
   /** Rows up to this sequence number are in the state already. */
   readonly after: number
   readonly bronze: Snapshot
+  /** What is folded at a time ends here once; default: wherever it does. */
+  readonly pauseAt?: number
 }
 
-async function replay(ports: Ports, owned: Owned, stretch: Stretch): Promise<void> {
+/**
+ * Folds a stretch of bronze onto a state, which it changes in place, and gives what that puts out to `take`, some events
+ * at a time and each time up to the end of a message.
+ */
+export async function replay(
+  ports: ReplayPorts,
+  { state, ...stretch }: Stretch & { readonly state: State },
+  take: (effects: Effects, events: number) => Promise<void>,
+): Promise<void> {
+  const { partition, pauseAt = Infinity } = stretch
   let chunk: Row[] = []
   const fold = async () => {
     const rows = chunk
@@ -92,14 +123,15 @@ async function replay(ports: Ports, owned: Owned, stretch: Stretch): Promise<voi
     const last = rows.at(-1)
     if (!last) return
     const entries = rows.map((row) => entryFromRow(row, ports.decodeRules))
-    const { out, live } = step(owned.state, entries, ports.rules)
-    owned.sinceSnapshot += rows.length
-    await deliver(ports, { partition: stretch.partition, sequence: Number(last.sequence), out, live }, owned.positions)
+    const { out, live } = step(state, entries, ports.rules)
+    await take({ partition, sequence: Number(last.sequence), out, live }, rows.length)
   }
   for await (const rows of inOrder(ports, stretch)) {
     for (const row of rows) {
+      const before = chunk.at(-1)?.sequence
+      const isDue = chunk.length >= chunkRows || (Number(before) <= pauseAt && Number(row.sequence) > pauseAt)
       // A message's events stay together: a position is a whole message.
-      if (chunk.length >= chunkRows && chunk.at(-1)?.sequence !== row.sequence) await fold()
+      if (isDue && before !== row.sequence) await fold()
       chunk.push(row)
     }
   }
@@ -107,7 +139,7 @@ async function replay(ports: Ports, owned: Owned, stretch: Stretch): Promise<voi
 }
 
 /** The stretch's rows in log order, whatever files they are in; holds no more than files that overlap. */
-async function* inOrder(ports: Ports, { partition, after, bronze }: Stretch): AsyncGenerator<readonly Row[]> {
+async function* inOrder(ports: ReplayPorts, { partition, after, bronze }: Stretch): AsyncGenerator<readonly Row[]> {
   const wanted = (file: FileView) =>
     within(file, 'partition_id', [partition, partition]) && within(file, 'sequence', [after + 1, Infinity])
   const views = new Map<string, FileView>()

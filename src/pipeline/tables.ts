@@ -1,4 +1,5 @@
 import { type Rollup } from '../fold/rollup'
+import { type Rules } from '../fold/rules'
 import { type Column, type TableSchema } from '../lake/schema'
 
 /** Where every table lives and what its columns are. A root is `container/folder`. */
@@ -120,6 +121,11 @@ export function silverTable(rollup: Rollup): TableSpec {
       partitionBy: ['date'],
     },
   }
+}
+
+/** The tables that the fold fills: silver by rollup, and stock-outs. */
+export function derivedTables({ rollups }: Rules): readonly TableSpec[] {
+  return [...rollups.map(silverTable), goldStockout]
 }
 
 function measureColumn(measure: Rollup['measures'][number]): Column {

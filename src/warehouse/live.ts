@@ -1,4 +1,4 @@
-import type { Session, Warehouse } from './connection'
+import type { Session, TextRow, Warehouse } from './connection'
 import { applyStockouts, type StockoutChange } from './stockout'
 import {
   columnsOf,
@@ -28,6 +28,8 @@ export interface LiveBatch {
   readonly stream: string
   readonly partition: number
   readonly sequence: number
+  /** Names the rules the batch was folded by; rows of others are not added to. */
+  readonly rules: string
   /** Whole rows as they are now. */
   readonly upserts: readonly TableRows[]
   /** What to add to rows that are complete: late corrections. */
@@ -42,6 +44,7 @@ export interface LiveBatch {
  * lets one owner of a partition in at a time.
  *
  * An addition sums numbers, ORs booleans, takes the greatest of anything else, and makes the row where there is none.
+ * Throws, having changed nothing, when the partition's rows were folded by other rules.
  */
 export async function applyBatch(warehouse: Warehouse, batch: LiveBatch): Promise<{ readonly position: number }> {
   try {
@@ -53,7 +56,8 @@ export async function applyBatch(warehouse: Warehouse, batch: LiveBatch): Promis
   }
 }
 
-async function applyIn(session: Session, batch: LiveBatch): Promise<{ readonly position: number }> {
+/** As `applyBatch`, in a transaction of the caller's. */
+export async function applyIn(session: Session, batch: LiveBatch): Promise<{ readonly position: number }> {
   const held = await holdPosition(session, batch)
   for (const { table, rows } of inLockOrder(batch.upserts)) await upsert(session, { table, rows, batch })
   for (const { table, rows } of inLockOrder(batch.additions)) {
@@ -73,19 +77,24 @@ async function applyIn(session: Session, batch: LiveBatch): Promise<{ readonly p
 const inLockOrder = (tables: readonly TableRows[]) =>
   tables.toSorted(({ table: a }, { table: b }) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 
-const selectPosition = 'SELECT sequence FROM sink_position WHERE stream = $1 AND partition_id = $2'
+const selectPosition = 'SELECT sequence, rules FROM sink_position WHERE stream = $1 AND partition_id = $2'
 
 /** Reads the partition's position and keeps its other owners out until the transaction ends. */
-async function holdPosition(session: Session, { stream, partition }: LiveBatch): Promise<number> {
+async function holdPosition(session: Session, { stream, partition, rules }: LiveBatch): Promise<number> {
   const [row] = await session.query(`${selectPosition} FOR UPDATE`, [stream, partition])
-  if (row) return Number(row.sequence)
+  if (row) return positionUnder(rules, row)
   await session.query(
-    'INSERT INTO sink_position (stream, partition_id, sequence) VALUES ($1, $2, -1) ON CONFLICT DO NOTHING',
-    [stream, partition],
+    'INSERT INTO sink_position (stream, partition_id, sequence, rules) VALUES ($1, $2, -1, $3) ON CONFLICT DO NOTHING',
+    [stream, partition, rules],
   )
   // Read again: another owner may have made the row, and gone on, between the two statements.
   const [made] = await session.query(`${selectPosition} FOR UPDATE`, [stream, partition])
-  return Number(made?.sequence)
+  return positionUnder(rules, made ?? {})
+}
+
+function positionUnder(rules: string, row: TextRow): number {
+  if (row.rules === rules) return Number(row.sequence)
+  throw new Error(`its rows were folded by "${row.rules}", these by "${rules}"; rebuild them`)
 }
 
 /** The sequence number up to which every row of the partition is in, or undefined before the first batch. */
@@ -93,8 +102,22 @@ export async function readPosition(
   warehouse: Warehouse,
   { stream, partition }: { readonly stream: string; readonly partition: number },
 ): Promise<number | undefined> {
+  return (await readSink(warehouse, { stream, partition }))?.sequence
+}
+
+/** How far a partition has come in this database, and the rules that folded its rows, '' when nobody wrote them down. */
+export interface SinkPosition {
+  readonly sequence: number
+  readonly rules: string
+}
+
+/** A partition's position and rules, or undefined before the first batch. */
+export async function readSink(
+  warehouse: Warehouse,
+  { stream, partition }: { readonly stream: string; readonly partition: number },
+): Promise<SinkPosition | undefined> {
   const [row] = await warehouse.query(selectPosition, [stream, partition])
-  return row && Number(row.sequence)
+  return row && { sequence: Number(row.sequence), rules: row.rules ?? '' }
 }
 
 interface Change extends TableRows {

@@ -7,14 +7,8 @@ import { openTable, refresh, type Table } from '../../src/lake/table'
 import { type Message } from '../../src/pipeline/bronze'
 import { type Ports } from '../../src/pipeline/ports'
 import { liveTable } from '../../src/pipeline/silver'
-import {
-  bronzeEvents,
-  bronzeGaps,
-  goldDailySales,
-  goldStockout,
-  silverTable,
-  type TableSpec,
-} from '../../src/pipeline/tables'
+import { openDerived } from '../../src/pipeline/stamp'
+import { bronzeEvents, bronzeGaps, derivedTables, goldDailySales, type TableSpec } from '../../src/pipeline/tables'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { readTable } from '../../src/warehouse/reads'
 import { stockoutTable } from '../../src/warehouse/stockout'
@@ -60,8 +54,6 @@ export function messages(...bodies: readonly unknown[]): Message[] {
   }))
 }
 
-const specs: readonly TableSpec[] = [...rollups.map(silverTable), goldStockout]
-
 /** Ports over a store and a database, for a hub that holds the given messages of partition 0. */
 export async function openPlant(
   store: Store,
@@ -71,20 +63,25 @@ export async function openPlant(
     generation = 0,
     held = [],
     snapshotEveryEvents = 5,
+    rules: under = rules,
   }: {
     readonly warehouse: Warehouse
     readonly stream?: string
     readonly generation?: number
     readonly held?: readonly Message[]
     readonly snapshotEveryEvents?: number
+    readonly rules?: Rules
   },
 ): Promise<Ports & { readonly lines: string[] }> {
   const lines: string[] = []
   let names = 0
+  const surroundings = { random: () => 0, sleep: () => Promise.resolve() }
   const open = ({ name, root, schema }: TableSpec): Promise<Table> =>
-    openTable({ store, root, schema, name, random: () => 0, sleep: () => Promise.resolve() })
+    openTable({ store, root, schema, name, ...surroundings })
   const derived = new Map<string, Table>()
-  for (const spec of specs) derived.set(spec.name, await open(spec))
+  for (const spec of derivedTables(under)) {
+    derived.set(spec.name, await openDerived(store, spec, { rules: under, ...surroundings }))
+  }
   return {
     stream,
     generation,
@@ -96,7 +93,7 @@ export async function openPlant(
       derived,
     },
     warehouse,
-    rules,
+    rules: under,
     decodeRules,
     snapshotEveryEvents,
     clock: () => 0,
@@ -113,7 +110,7 @@ export async function openPlant(
 /** Every row downstream of the hub, in an order of its own, as text: what must not depend on crashes. */
 export async function everything(store: Store, warehouse: Warehouse): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
-  for (const { name, root } of [bronzeEvents, bronzeGaps, ...specs]) {
+  for (const { name, root } of [bronzeEvents, bronzeGaps, ...derivedTables(rules)]) {
     const table = await openTable({ store, root })
     found[name] = []
     for await (const rows of readRows(table, await refresh(table))) found[name].push(...rows.map(show))

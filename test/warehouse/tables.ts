@@ -79,5 +79,14 @@ export function takings(sequence: number, cells: Row = {}): LiveRow {
 
 /** A batch of partition 0 that changes nothing, except for what is given. */
 export function batch(sequence: number, changes: Partial<LiveBatch> = {}): LiveBatch {
-  return { stream: 'live', partition: 0, sequence, upserts: [], additions: [], stockouts: [], ...changes }
+  return {
+    stream: 'live',
+    partition: 0,
+    sequence,
+    rules: 'rules-1',
+    upserts: [],
+    additions: [],
+    stockouts: [],
+    ...changes,
+  }
 }
