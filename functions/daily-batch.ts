@@ -1,4 +1,5 @@
 import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions'
+import { inInvocation } from '../src/app/invocation'
 import { logTo } from '../src/app/log'
 import { run } from '../src/app/running'
 import { dailyPorts, dayBefore, isDate, runDay } from '../src/pipeline/daily'
@@ -9,7 +10,7 @@ app.timer('daily-batch', {
   retry: { strategy: 'fixedDelay', delayInterval: 60_000, maxRetryCount: 5 },
   handler: async (_timer, context) => {
     const { ports } = await run(logTo(context))
-    await runDay(dailyPorts(ports), dayBefore(ports.clock()))
+    await inInvocation(context, () => runDay(dailyPorts(ports), dayBefore(ports.clock())))
   },
 })
 
@@ -18,7 +19,7 @@ async function runByHand(request: HttpRequest, context: InvocationContext): Prom
   const date = request.params.date ?? ''
   if (!isDate(date)) return { status: 400, jsonBody: { error: 'expected /api/daily-batch/YYYY-MM-DD', got: date } }
   const { ports } = await run(logTo(context))
-  return { jsonBody: await runDay(dailyPorts(ports), date) }
+  return { jsonBody: await inInvocation(context, () => runDay(dailyPorts(ports), date)) }
 }
 
 app.http('daily-batch-by-hand', {

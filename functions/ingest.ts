@@ -1,4 +1,5 @@
 import { app, type EventHubFunctionOptions, type InvocationContext } from '@azure/functions'
+import { inInvocation } from '../src/app/invocation'
 import { logTo } from '../src/app/log'
 import { run } from '../src/app/running'
 import { readTriggerBatch } from '../src/azure/trigger-batch'
@@ -7,7 +8,7 @@ import { readTriggerBatch } from '../src/azure/trigger-batch'
 async function ingest(events: unknown, context: InvocationContext): Promise<void> {
   const { partition, messages } = readTriggerBatch(events, context.triggerMetadata)
   const running = await run(logTo(context))
-  await running.ingest.take(partition, messages)
+  await inInvocation(context, () => running.ingest.take(partition, messages))
 }
 
 // The type lacks dataType, the host knows it: without it one body that is no JSON fails the batch before the handler runs.

@@ -1,14 +1,19 @@
 import { app } from '@azure/functions'
-import { run } from '../src/app/running'
+import { recordConsumerLag } from '../src/app/lag'
 import { logTo } from '../src/app/log'
+import { run } from '../src/app/running'
 import { sendPulse } from '../src/azure/pulse'
 import { hubConnection } from '../src/app/ports'
 
-/** Each minute a heartbeat into every partition, so that time passes even where nobody sells. */
+/**
+ * Each minute a heartbeat into every partition, so that time passes even where nobody sells; and, before that, how far
+ * bronze is behind the hub.
+ */
 app.timer('pulse', {
   schedule: '0 * * * * *',
   handler: async (_timer, context) => {
     const { settings, ports } = await run(logTo(context))
+    await recordConsumerLag({ settings, ports })
     await sendPulse({ connection: await hubConnection(settings), hubName: settings.hub.name, nowMs: ports.clock() })
   },
 })

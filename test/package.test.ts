@@ -56,6 +56,7 @@ test('runtime dependencies are the ones agreed on', () => {
     '@azure/storage-file-datalake',
     '@duckdb/node-api',
     'ajv',
+    'applicationinsights',
     'hyparquet',
     'parquetjs-lite',
     'pg',

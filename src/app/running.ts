@@ -1,6 +1,8 @@
 import { type Settings, parseSettings } from '../config/settings'
+import { type Telemetry } from '../observe/telemetry'
 import { type Ingest, openIngest } from '../pipeline/ingest'
 import { openPorts, type Log, type OpenPorts } from './ports'
+import { startTelemetry } from './telemetry'
 
 /** What one worker process keeps open between invocations. */
 export interface Running {
@@ -10,6 +12,7 @@ export interface Running {
 }
 
 let running: Promise<Running> | undefined
+let telemetry: Telemetry | undefined
 
 // Ports outlive the invocation that opened them; a line goes to the newest one, which is still there to take it.
 let newestLog: Log = () => undefined
@@ -27,15 +30,25 @@ export function run(log: Log): Promise<Running> {
   return running
 }
 
-/** Closes what `run` opened, if anything; for the end of the worker. */
+/** Closes what `run` opened, if anything, and sends what was measured last; for the end of the worker. */
 export async function stop(): Promise<void> {
-  const open = running
+  const [open, sending] = [running, telemetry]
   running = undefined
+  telemetry = undefined
+  // At the same time: the host grants a worker that is to end five seconds for both.
+  const results = await Promise.allSettled([closePorts(open), sending?.close()])
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+async function closePorts(open: Promise<Running> | undefined): Promise<void> {
   await (await open)?.ports.close()
 }
 
 async function open(): Promise<Running> {
   const settings = parseSettings(process.env)
-  const ports = await openPorts(settings, (level, line) => newestLog(level, line))
+  const log: Log = (level, line) => newestLog(level, line)
+  // First, and kept when the rest does not open: that is when there is something to tell.
+  telemetry ??= startTelemetry(settings, log)
+  const ports = await openPorts(settings, log)
   return { settings, ports, ingest: openIngest(ports) }
 }

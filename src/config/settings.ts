@@ -25,6 +25,16 @@ export const settings = {
     optional: true,
     meaning: 'Event Hubs namespace, reached by identity: name.servicebus.windows.net',
   },
+  APPLICATIONINSIGHTS_CONNECTION_STRING: {
+    kind: 'secret',
+    optional: true,
+    meaning: 'Application Insights that takes the measurements; without it they go nowhere',
+  },
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: {
+    kind: 'text',
+    optional: true,
+    meaning: 'ClientId=…;Authorization=AAD where Application Insights wants the identity; the host reads it too',
+  },
   AZURE_CLIENT_ID: { kind: 'text', optional: true, meaning: 'client id of the user-assigned identity' },
   EVENT_HUB_NAME: { kind: 'text', fallback: 'retail-events', meaning: 'hub the tills send to' },
   STREAM_NAME: {
@@ -111,6 +121,8 @@ export interface Settings {
   }
   readonly stream: { readonly name: string; readonly generation: number }
   readonly identityClientId?: string
+  /** Absent: what is measured goes nowhere. */
+  readonly telemetry?: { readonly connectionString: string; readonly signedBy: 'identity' | 'nobody' }
   readonly lakeUrl: string
   readonly postgres: {
     readonly host: string
@@ -153,6 +165,7 @@ export function parseSettings(environment: Environment): Settings {
     },
     stream: { name: read('STREAM_NAME') ?? text('EVENT_HUB_NAME'), generation: integer('HUB_GENERATION') },
     ...optional('identityClientId', 'AZURE_CLIENT_ID'),
+    ...telemetry(read('APPLICATIONINSIGHTS_CONNECTION_STRING'), read('APPLICATIONINSIGHTS_AUTHENTICATION_STRING')),
     lakeUrl: text('LAKE_URL'),
     postgres: {
       host: text('POSTGRES_HOST'),
@@ -181,6 +194,12 @@ export function parseSettings(environment: Environment): Settings {
   Object.freeze(parsed.stream)
   Object.freeze(parsed.postgres)
   return Object.freeze(parsed)
+}
+
+function telemetry(connectionString: string | undefined, authentication = ''): Pick<Settings, 'telemetry'> {
+  if (connectionString === undefined) return {}
+  const signedBy = /(^|;)\s*Authorization\s*=\s*AAD\s*(;|$)/i.test(authentication) ? 'identity' : 'nobody'
+  return { telemetry: Object.freeze({ connectionString, signedBy }) }
 }
 
 /** The text of a setting or of its default; undefined when absent. What is wrong with it is added to `faults`. */

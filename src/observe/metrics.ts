@@ -1,6 +1,7 @@
-/** Names of what the app measures; queries and alerts take them from here. Units last in the name where there is one. */
+/** Names of what the app measures; queries, alerts and dashboards take them from here. Units last where there is one. */
 export const metricNames = {
   events: 'tillstream.events',
+  pulses: 'tillstream.pulses',
   rejected: 'tillstream.rejected',
   late: 'tillstream.late',
   duplicates: 'tillstream.duplicates',
@@ -10,21 +11,75 @@ export const metricNames = {
   commitMs: 'tillstream.commit_ms',
   endToEndMs: 'tillstream.end_to_end_ms',
   watermarkMs: 'tillstream.watermark_ms',
+  watermarkLagMs: 'tillstream.watermark_lag_ms',
+  consumerLag: 'tillstream.consumer_lag',
   resumeMs: 'tillstream.resume_ms',
   conflicts: 'tillstream.conflicts',
-  /** Messages the hub deleted before they were read. */
+  retries: 'tillstream.retries',
   gap: 'tillstream.gap',
-  /** Batches refused because the hub's numbers have started over. */
   restarts: 'tillstream.restarts',
 } as const
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames]
 
-/** One measurement; `dimensions` have few values each: a reason, a partition, a table, never an id. */
+/** What a measurement may be told apart by. Each has few values: never an id of an event, a shop or a product. */
+export type Dimension = 'partition' | 'reason' | 'change'
+
+interface Meaning {
+  readonly meaning: string
+  readonly unit: 'events' | 'messages' | 'windows' | 'alerts' | 'batches' | 'ms' | 'epoch ms'
+  readonly dimension?: Dimension
+  /** Only for the terminal of whoever runs it: a moment is no figure that can be added up or averaged. */
+  readonly local?: true
+}
+
+/** What each metric means; its rows in the table AppMetrics carry the dimension under Properties. */
+export const metrics: Readonly<Record<MetricName, Meaning>> = {
+  'tillstream.events': { unit: 'events', meaning: 'events folded; pulses, duplicates and rejects are counted apart' },
+  'tillstream.pulses': { unit: 'events', meaning: 'heartbeats that came through the whole pipe' },
+  'tillstream.rejected': { unit: 'events', meaning: 'events kept in bronze but not folded', dimension: 'reason' },
+  'tillstream.late': { unit: 'events', meaning: 'events whose window had closed; they became corrections' },
+  'tillstream.duplicates': { unit: 'events', meaning: 'events with an id seen before' },
+  'tillstream.windows_closed': { unit: 'windows', meaning: 'rows of closed windows' },
+  'tillstream.stockouts': { unit: 'alerts', meaning: 'stock-out alerts opened and resolved', dimension: 'change' },
+  'tillstream.fold_ms': { unit: 'ms', meaning: 'folding a batch' },
+  'tillstream.commit_ms': { unit: 'ms', meaning: 'storing a batch in bronze, commit included' },
+  'tillstream.end_to_end_ms': { unit: 'ms', meaning: 'from the hub taking a message to its last sink having it' },
+  'tillstream.watermark_ms': { unit: 'epoch ms', meaning: 'the watermark', dimension: 'partition', local: true },
+  'tillstream.watermark_lag_ms': {
+    unit: 'ms',
+    meaning: 'how far the watermark is behind the clock; the lateness at best',
+    dimension: 'partition',
+  },
+  'tillstream.consumer_lag': {
+    unit: 'messages',
+    meaning: 'messages the hub holds that bronze has not taken, by the minute',
+    dimension: 'partition',
+  },
+  'tillstream.resume_ms': { unit: 'ms', meaning: 'taking over a partition', dimension: 'partition' },
+  'tillstream.conflicts': {
+    unit: 'batches',
+    meaning: 'batches tried anew because another owner had committed first',
+    dimension: 'partition',
+  },
+  'tillstream.retries': { unit: 'batches', meaning: 'invocations that are a retry of one that failed' },
+  'tillstream.gap': {
+    unit: 'messages',
+    meaning: 'messages the hub deleted before they were read',
+    dimension: 'partition',
+  },
+  'tillstream.restarts': {
+    unit: 'batches',
+    meaning: "batches refused because the hub's numbers have started over",
+    dimension: 'partition',
+  },
+}
+
+/** One measurement; its dimension is the one that `metrics` declares. */
 export interface Measurement {
   readonly name: MetricName
   readonly value: number
-  readonly dimensions?: Readonly<Record<string, string>>
+  readonly dimensions?: Readonly<Partial<Record<Dimension, string>>>
 }
 
 export type Listener = (measurement: Measurement) => void

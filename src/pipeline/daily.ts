@@ -7,6 +7,7 @@ import { dataPath } from '../lake/data-file'
 import { type FileView, selectFiles } from '../lake/scan'
 import { type Store } from '../lake/store'
 import { refresh, type Table } from '../lake/table'
+import { announce, occurrenceNames } from '../observe/occurrences'
 import { type Warehouse } from '../warehouse/connection'
 import { replaceDay } from '../warehouse/daily'
 import { type Table as WarehouseTable } from '../warehouse/table'
@@ -64,6 +65,20 @@ export const dailySalesTable: WarehouseTable = {
  */
 export async function runDay(ports: DailyPorts, date: string): Promise<DayReport> {
   const startMs = startOf(date)
+  try {
+    const report = await recompute(ports, { date, startMs })
+    announce(occurrenceNames.dailyBatch, report.rows, { date, outcome: 'finished' })
+    return report
+  } catch (error) {
+    announce(occurrenceNames.dailyBatch, 0, { date, outcome: 'failed' })
+    throw error
+  }
+}
+
+async function recompute(
+  ports: DailyPorts,
+  { date, startMs }: { readonly date: string; readonly startMs: number },
+): Promise<DayReport> {
   const folder = await mkdtemp(join(tmpdir(), 'tillstream-day-'))
   const database = await DuckDBInstance.create(':memory:', { memory_limit: memoryLimit, temp_directory: folder })
   try {

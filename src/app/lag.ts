@@ -1,0 +1,32 @@
+import { openEventReader } from '../azure/event-reader'
+import { refresh } from '../lake/table'
+import { metricNames, record } from '../observe/metrics'
+import { firstNumber } from '../pipeline/numbering'
+import { appId } from '../pipeline/ports'
+import { hubConnection } from './ports'
+import { type Running } from './running'
+
+/**
+ * Measures, for every partition, how many messages the hub holds that bronze has not taken. The position that counts is
+ * the one in bronze: the host's checkpoint may be ahead of it, and the service reports no lag of its own below
+ * Premium. Never throws: that the lag is unknown must not stop the pulse, and its absence is an alert's business.
+ */
+export async function recordConsumerLag({ settings, ports }: Pick<Running, 'settings' | 'ports'>): Promise<void> {
+  try {
+    const reader = openEventReader({ connection: await hubConnection(settings), hubName: settings.hub.name })
+    try {
+      const { txns } = await refresh(ports.tables.bronze)
+      for (const partition of await reader.partitions()) {
+        const position = txns.get(appId(ports.stream, partition))
+        const held = await reader.held(partition)
+        const taken = position === undefined ? -1 : Number(position) - firstNumber(ports.generation)
+        const lag = held ? held.last - Math.max(taken, held.first - 1) : 0
+        record(metricNames.consumerLag, Math.max(0, lag), { partition: String(partition) })
+      }
+    } finally {
+      await reader.close()
+    }
+  } catch (error) {
+    ports.log('warn', `consumer lag: not measured: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
