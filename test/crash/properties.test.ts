@@ -1,0 +1,114 @@
+import * as fc from 'fast-check'
+import { type Store } from '../../src/lake/store'
+import { readRows } from '../../src/lake/scan'
+import { openTable, refresh } from '../../src/lake/table'
+import { type Message } from '../../src/pipeline/bronze'
+import { dailyPorts, runDay } from '../../src/pipeline/daily'
+import { openIngest } from '../../src/pipeline/ingest'
+import { goldDailySales } from '../../src/pipeline/tables'
+import { memoryStore } from '../store/memory-store'
+import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
+import { emptyWarehouse, everything, openPlant } from '../pipeline/plant'
+import { messagesOf, written } from './log'
+
+let server: TestWarehouse
+beforeAll(async () => {
+  server = await startTestWarehouse()
+})
+afterAll(() => server.close())
+
+const plant = (store: Store) => openPlant(store, { warehouse: server.warehouse, snapshotEveryEvents: 4 })
+
+/** Which partition's turn it is, how many messages come, and whether a fresh process takes them. */
+const turn = fc.record({
+  partition: fc.nat({ max: 1 }),
+  size: fc.integer({ min: 1, max: 5 }),
+  process: fc.constantFrom('the same', 'the same', 'a fresh one'),
+})
+
+const logs = fc.tuple(written, written)
+
+test('G3: any split into batches, any interleaving of partitions and any restart give the same rows', async () => {
+  await fc.assert(
+    fc.asyncProperty(logs, fc.array(turn, { maxLength: 30 }), async (both, turns) => {
+      const partitions = both.map(messagesOf)
+      await emptyWarehouse(server.warehouse)
+      const whole = memoryStore()
+      const one = openIngest(await plant(whole))
+      for (const [partition, log] of partitions.entries()) await one.take(partition, log)
+      const expected = await everything(whole, server.warehouse)
+
+      await emptyWarehouse(server.warehouse)
+      const cut = memoryStore()
+      const taken = partitions.map(() => 0)
+      let ingest = openIngest(await plant(cut))
+      const take = (partition: number, size: number): Promise<void> => {
+        const from = taken[partition] ?? 0
+        taken[partition] = from + size
+        const batch: readonly Message[] = partitions[partition]?.slice(from, from + size) ?? []
+        return ingest.take(partition, batch)
+      }
+      for (const { partition, size, process } of turns) {
+        if (process === 'a fresh one') ingest = openIngest(await plant(cut))
+        await take(partition, size)
+      }
+      await Promise.all(partitions.map((log, partition) => take(partition, log.length)))
+      expect(await everything(cut, server.warehouse)).toEqual(expected)
+    }),
+    { numRuns: 30, interruptAfterTimeLimit: 8_000 },
+  )
+})
+
+test('G6: the daily batch agrees to the cent with silver and the windows still open', async () => {
+  await fc.assert(
+    fc.asyncProperty(logs, fc.integer({ min: 1, max: 5 }), async (both, size) => {
+      const partitions = both.map(messagesOf)
+      await emptyWarehouse(server.warehouse)
+      const store = memoryStore()
+      const ports = await plant(store)
+      const ingest = openIngest(ports)
+      for (const [partition, log] of partitions.entries()) {
+        for (let from = 0; from < log.length; from += size) await ingest.take(partition, log.slice(from, from + size))
+      }
+      await runDay(dailyPorts(ports), '2026-03-01')
+      expect(await batchTotals(store)).toEqual(await streamTotals(store))
+    }),
+    { numRuns: 12, interruptAfterTimeLimit: 8_000 },
+  )
+})
+
+type Totals = Record<string, readonly [quantity: number, cents: number, transactions: number]>
+
+/** What the batch made of the day, by store and product. */
+async function batchTotals(store: Store): Promise<Totals> {
+  const totals: Totals = {}
+  const { root } = goldDailySales
+  for await (const rows of readRows({ store, root }, await refresh(await openTable({ store, root })))) {
+    for (const row of rows) add(totals, row)
+  }
+  return totals
+}
+
+/** What the stream made of it: closed windows and corrections from silver, open windows from PostgreSQL. */
+async function streamTotals(store: Store): Promise<Totals> {
+  const totals: Totals = {}
+  const root = 'silver/sales_1m'
+  for await (const rows of readRows({ store, root }, await refresh(await openTable({ store, root })))) {
+    for (const row of rows) add(totals, row)
+  }
+  const open = await server.warehouse.query(
+    'SELECT store_id, product_id, total_qty, (total_revenue * 100)::bigint AS total_revenue, transactions FROM sales_1m WHERE NOT closed',
+  )
+  for (const row of open) add(totals, row)
+  return totals
+}
+
+function add(totals: Totals, row: Readonly<Record<string, unknown>>): void {
+  const shelf = `${String(row.store_id)} ${String(row.product_id)}`
+  const [quantity, cents, transactions] = totals[shelf] ?? [0, 0, 0]
+  totals[shelf] = [
+    quantity + Number(row.total_qty),
+    cents + Number(row.total_revenue),
+    transactions + Number(row.transactions),
+  ]
+}
