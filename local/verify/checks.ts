@@ -208,7 +208,8 @@ export const figures: Readonly<Record<SectionName, string>> = {
       SELECT DISTINCT date FROM truth.sale WHERE date NOT IN (SELECT date FROM lake.gold_daily_sales)
     )) AS datesNotBatched,
     (SELECT coalesce(list(date::VARCHAR ORDER BY date), []) FROM (
-      SELECT DISTINCT date FROM truth.sale JOIN lake.batched USING (date) WHERE enqueued_ms > batched_ms
+      SELECT DISTINCT sale.date FROM truth.sale AS sale JOIN lake.batched AS batched ON sale.date = batched.date::DATE
+      WHERE enqueued_ms > batched_ms
     )) AS datesOvertaken,
     (SELECT count(*) FROM lake.gold_stockout WHERE change = 'opened') AS alertsOpened,
     (SELECT count(*) FROM lake.gold_stockout WHERE change = 'resolved') AS alertsResolved FROM lake.gold_daily_sales`,

@@ -14,7 +14,7 @@ export interface Comparison {
 
 type Values = Readonly<Record<string, unknown>>
 
-/** A key whose rows differ; null on the side that has none. `copies` is there when a key comes more than once. */
+/** A key whose rows differ; null on the side that has none, on both where the key says it all. `copies` is there when a key comes more than once. */
 export interface Difference {
   readonly key: Values
   readonly expected: Values | null

@@ -1,7 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { type DuckDBConnection } from '@duckdb/node-api'
 import { dataPath } from '../../src/lake/data-file'
 import { readSnapshot } from '../../src/lake/snapshot'
+import { type Snapshot } from '../../src/lake/state'
 import { type Store } from '../../src/lake/store'
 import { type Engine, literal } from './engine'
 
@@ -15,27 +17,21 @@ const roots = {
   gold_daily_sales: 'gold/daily_sales',
 } as const
 
-export type LakeTable = keyof typeof roots
-
-/** A table that cannot be read as its log says. */
-export interface Unreadable {
-  readonly table: LakeTable
-  readonly reason: string
-}
+type LakeTable = keyof typeof roots
 
 const filesAtOnce = 8
 
 /**
  * Copies the newest version of every Delta table into schema `lake`: the log says which files, DuckDB reads them. A
- * table that is not there has no rows; one that cannot be read as its log says is returned, and has none either.
+ * table that is not there has no rows. Returns what cannot be read as the logs say, in words; the rest is copied.
  */
-export async function loadLake(engine: Engine, store: Store): Promise<readonly Unreadable[]> {
-  const faults: Unreadable[] = []
+export async function loadLake(engine: Engine, store: Store): Promise<readonly string[]> {
+  const faults: string[] = []
   for (const table of Object.keys(roots) as LakeTable[]) {
     try {
-      await loadTable(engine, { store, table })
+      faults.push(...(await loadTable(engine, { store, table })))
     } catch (error) {
-      faults.push({ table, reason: error instanceof Error ? error.message : String(error) })
+      faults.push(error instanceof Error ? error.message : String(error))
     }
   }
   return faults
@@ -44,33 +40,52 @@ export async function loadLake(engine: Engine, store: Store): Promise<readonly U
 async function loadTable(
   { connection, folder }: Engine,
   { store, table }: { readonly store: Store; readonly table: LakeTable },
-): Promise<void> {
+): Promise<readonly string[]> {
   const root = roots[table]
   const snapshot = await readSnapshot(store, root)
-  if (!snapshot || snapshot.files.size === 0) return
+  if (!snapshot) return []
+  const local = join(folder, table)
+  const missing = await copyFiles(store, { root, snapshot, local })
+  if (missing.length < snapshot.files.size) {
+    const files = literal(join(local, '**', '*.parquet'))
+    await connection.run(
+      `INSERT INTO lake.${table} BY NAME SELECT * FROM read_parquet(${files}, hive_partitioning = true, union_by_name = true)`,
+    )
+  }
+  if (table === 'gold_daily_sales') await noteBatches(connection, snapshot)
+  return missing.map((path) => `delta table ${root}: version ${snapshot.version} names ${path}, which is not there`)
+}
+
+/** Copies a snapshot's data files below a local folder, a few at a time; returns those that are not there. */
+async function copyFiles(
+  store: Store,
+  { root, snapshot, local }: { readonly root: string; readonly snapshot: Snapshot; readonly local: string },
+): Promise<readonly string[]> {
   const queue = snapshot.files.values()
+  const missing: string[] = []
   const copyNext = async () => {
     for (const file of queue) {
       const bytes = await store.read(dataPath(root, file))
-      if (!bytes)
-        throw new Error(`delta table ${root}: version ${snapshot.version} names ${file.path}, which is not there`)
-      const local = join(folder, table, file.path)
-      await mkdir(dirname(local), { recursive: true })
-      await writeFile(local, bytes)
+      if (!bytes) {
+        missing.push(file.path)
+        continue
+      }
+      const path = join(local, file.path)
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(path, bytes)
     }
   }
   await Promise.all(Array.from({ length: filesAtOnce }, copyNext))
-  const files = literal(join(folder, table, '**', '*.parquet'))
-  await connection.run(
-    `INSERT INTO lake.${table} BY NAME SELECT * FROM read_parquet(${files}, hive_partitioning = true, union_by_name = true)`,
-  )
-  if (table !== 'gold_daily_sales') return
-  const days = Array.from(snapshot.files.values(), ({ partitionValues, modifiedMs }) => ({
-    date: partitionValues.date,
-    modifiedMs,
-  }))
-  const values = days.map(({ date, modifiedMs }) => `(${literal(date ?? '')}::DATE, ${modifiedMs})`)
-  await connection.run(
-    `INSERT INTO lake.batched SELECT d, min(ms) FROM (VALUES ${values.join(', ')}) AS v(d, ms) GROUP BY d`,
-  )
+  return missing
+}
+
+/** When each day was written, by its files. */
+async function noteBatches(connection: DuckDBConnection, { files }: Snapshot): Promise<void> {
+  const batched = await connection.createAppender('batched', 'lake')
+  for (const { partitionValues, modifiedMs } of files.values()) {
+    batched.appendVarchar(partitionValues.date ?? '')
+    batched.appendBigInt(BigInt(modifiedMs))
+    batched.endRow()
+  }
+  batched.closeSync()
 }

@@ -66,8 +66,10 @@ function differenceLines({ key, expected, got }: Difference): readonly string[] 
   const names = Object.keys({ ...expected, ...got }).filter(
     (name) => !expected || !got || JSON.stringify(expected[name]) !== JSON.stringify(got[name]),
   )
+  const where = `      ${pairs(key, Object.keys(key))}`
+  if (!expected && !got) return [where]
   return [
-    `      ${pairs(key, Object.keys(key))}`,
+    where,
     `        expected ${expected ? pairs(expected, names) || 'a row' : 'nothing'}`,
     `        got      ${got ? pairs(got, names) || 'a row' : 'nothing'}`,
   ]

@@ -36,7 +36,7 @@ CREATE TABLE lake.bronze_gaps (
   partition_id INTEGER, first_sequence BIGINT, last_sequence BIGINT, lost BIGINT, next_enqueued_at TIMESTAMP
 );
 -- When each day of gold_daily_sales was written.
-CREATE TABLE lake.batched (date DATE, batched_ms BIGINT);
+CREATE TABLE lake.batched (date VARCHAR, batched_ms BIGINT);
 
 CREATE SCHEMA pg;
 CREATE TABLE pg.sales_1m (
