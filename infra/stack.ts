@@ -1,0 +1,184 @@
+import { DataAzurermClientConfig } from '@cdktf/provider-azurerm/lib/data-azurerm-client-config'
+import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider'
+import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group'
+import { AzurermBackend, Fn, TerraformLocal, TerraformOutput, TerraformStack } from 'cdktf'
+import { type Construct } from 'constructs'
+import { checkConfig } from './check-config'
+import { type Config } from './config'
+import { App } from './constructs/app'
+import { Budget } from './constructs/budget'
+import { Diagnostics } from './constructs/diagnostics'
+import { HostStorage } from './constructs/host-storage'
+import { Hub } from './constructs/hub'
+import { Identity } from './constructs/identity'
+import { Keyless } from './constructs/keyless'
+import { Lake } from './constructs/lake'
+import { Logs } from './constructs/logs'
+import { Network } from './constructs/network'
+import { Publisher } from './constructs/publisher'
+import { Warehouse } from './constructs/warehouse'
+import { readInputs } from './inputs'
+import { type Monitored } from './monitored'
+import { consumerGroup, hubs, type Names, namesOf, type Place } from './naming'
+import { doors, grants, isHttpPrivate, locations, observed, type Parts } from './wiring'
+
+/** The bindings are of 4.55. 4.58 lets an app have fewer than 40 instances; 5.0 removes arguments used here. */
+const azurermVersion = '~> 4.81'
+
+/** Resource providers beyond those azurerm calls core; Microsoft.App runs Flex Consumption in a network. */
+const resourceProviders = [
+  'Microsoft.App',
+  'Microsoft.AlertsManagement',
+  'Microsoft.DBforPostgreSQL',
+  'Microsoft.EventHub',
+  'Microsoft.OperationalInsights',
+  'Microsoft.Web',
+  'microsoft.insights',
+]
+
+export interface StackOptions {
+  readonly config: Config
+  /** Storage account that holds the state of Terraform, made by `bootstrap.sh`. */
+  readonly stateAccount: string
+}
+
+/** Everything of one environment, in one resource group. */
+export class TillstreamStack extends TerraformStack {
+  readonly monitored: Monitored
+
+  constructor(scope: Construct, id: string, { config, stateAccount }: StackOptions) {
+    super(scope, id)
+    checkConfig(config)
+    this.#useAzure(config, stateAccount)
+    const { subscriptionId, tenantId } = new DataAzurermClientConfig(this, 'client')
+    // The same for as long as the subscription is: what it names is never made anew.
+    const suffix = new TerraformLocal(this, 'suffix', Fn.substr(Fn.sha256(subscriptionId), 0, 6))
+    const names = namesOf(config.name, suffix.asString)
+    const tags = { application: 'tillstream', environment: config.name }
+    const group = new ResourceGroup(this, 'group', { name: names.resourceGroup, location: config.region, tags })
+    const place: Place = { resourceGroupName: group.name, location: group.location, tags }
+    const { alertEmail, ...administrator } = readInputs(this)
+
+    const given = { place, names, config }
+    const parts: Parts = {
+      lake: new Lake(this, 'lake', given),
+      hostStorage: new HostStorage(this, 'host-storage', given),
+      hub: new Hub(this, 'hub', given),
+      warehouse: new Warehouse(this, 'warehouse', { ...given, administrator: { ...administrator, tenantId } }),
+      logs: new Logs(this, 'logs', given),
+    }
+    const identity = new Identity(this, 'identity', given)
+    const network = this.#openNetwork(given, parts)
+    const app = new App(this, 'app', {
+      ...given,
+      identity: identity.identity,
+      hostStorage: parts.hostStorage,
+      applicationInsights: parts.logs.applicationInsights,
+      settings: locations(parts, identity),
+      subnetId: network?.network.appSubnet.id,
+      needs: [...identity.assign(grants(parts)), parts.hub.consumerGroup, ...(network?.endpoints ?? [])],
+    })
+    new Keyless(this, 'keyless', { app: app.app, resourceGroupName: group.name, subscriptionId })
+    if (network && isHttpPrivate(config)) {
+      network.network.connect({ name: 'app', targetId: app.app.id, subResource: 'sites' })
+    }
+    const all = { ...parts, app, network: network?.network }
+    new Diagnostics(this, 'diagnostics', { workspaceId: parts.logs.workspace.id, observed: observed(all) })
+    new Budget(this, 'budget', { names, config, resourceGroupId: group.id, alertEmail })
+    if (config.repository !== undefined) this.#letPublish(given, { repository: config.repository, app })
+    this.#tell(parts, { group, app, identity, administrator: administrator.name })
+    this.monitored = monitoredOf(parts, { group, app, tags, alertEmail })
+  }
+
+  #useAzure({ name }: Config, stateAccount: string): void {
+    new AzurermBackend(this, {
+      storageAccountName: stateAccount,
+      containerName: 'tfstate',
+      key: `tillstream-${name}.tfstate`,
+      useAzureadAuth: true,
+    })
+    new AzurermProvider(this, 'azure', {
+      features: [
+        {
+          resourceGroup: [{ preventDeletionIfContainsResources: true }],
+          // Alerts are declared; the rule the service would add beside them is not.
+          applicationInsights: [{ disableGeneratedRule: true }],
+          // Containers are made through ARM: whoever deploys needs no role on the data and no way into the network.
+          storage: [{ dataPlaneAvailable: false }],
+        },
+      ],
+      storageUseAzuread: true,
+      resourceProviderRegistrations: 'core',
+      resourceProvidersToRegister: resourceProviders,
+    })
+    this.addOverride('terraform.required_providers.azurerm.version', azurermVersion)
+    this.addOverride('terraform.required_version', '>= 1.9')
+  }
+
+  #openNetwork(given: { place: Place; names: Names; config: Config }, parts: Parts) {
+    const { network: wanted } = given.config
+    if (wanted.kind === 'public') return undefined
+    const network = new Network(this, 'network', { ...given, network: wanted })
+    return { network, endpoints: doors(parts).map((door) => network.connect(door)) }
+  }
+
+  #letPublish(given: { place: Place; names: Names; config: Config }, to: { repository: string; app: App }): void {
+    const { identity } = new Publisher(this, 'publisher', {
+      ...given,
+      repository: to.repository,
+      environment: given.config.name,
+      functionAppId: to.app.app.id,
+    })
+    new TerraformOutput(this, 'publisher_client_id', { value: identity.clientId })
+  }
+
+  /** What the steps after Terraform ask for: the app's role, migrations, the code, the smoke test. */
+  #tell(
+    { lake, hub, warehouse }: Parts,
+    told: { group: ResourceGroup; app: App; identity: Identity; administrator: string },
+  ): void {
+    const { identity } = told.identity
+    const outputs = {
+      resource_group: told.group.name,
+      function_app: told.app.app.name,
+      function_app_host: told.app.app.defaultHostname,
+      hub_namespace: `${hub.namespace.name}.servicebus.windows.net`,
+      lake_url: `https://${lake.account.name}.dfs.core.windows.net`,
+      postgres_host: warehouse.server.fqdn,
+      postgres_administrator: told.administrator,
+      app_role: identity.name,
+      app_object_id: identity.principalId,
+    }
+    for (const [name, value] of Object.entries(outputs)) new TerraformOutput(this, name, { value })
+  }
+}
+
+interface Rest {
+  readonly group: ResourceGroup
+  readonly app: App
+  readonly tags: Place['tags']
+  readonly alertEmail: string
+}
+
+function monitoredOf({ lake, hostStorage, hub, warehouse, logs }: Parts, rest: Rest): Monitored {
+  const { group, app, tags, alertEmail } = rest
+  const resource = ({ id, name }: { id: string; name: string }) => ({ id, name })
+  return {
+    resourceGroup: { ...resource(group), location: group.location },
+    tags,
+    alertEmail,
+    workspace: resource(logs.workspace),
+    applicationInsights: {
+      ...resource(logs.applicationInsights),
+      connectionString: logs.applicationInsights.connectionString,
+    },
+    hubNamespace: resource(hub.namespace),
+    hubs,
+    consumerGroup,
+    functionApp: resource(app.app),
+    servicePlan: resource(app.plan),
+    lake: resource(lake.account),
+    hostStorage: resource(hostStorage.account),
+    postgres: resource(warehouse.server),
+  }
+}
