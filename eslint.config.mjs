@@ -8,7 +8,7 @@ const noClock = [
 ]
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.tillstream/', 'coverage/'] },
+  { ignores: ['dist/', 'package/', 'node_modules/', '.tillstream/', 'coverage/'] },
   eslint.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked.map((config) => ({ ...config, files: ['**/*.ts'] })),
   {
