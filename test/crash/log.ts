@@ -11,7 +11,7 @@ type Item =
   | { readonly kind: 'sale'; readonly minute: number; readonly product: string; readonly lines: readonly Line[] }
   | { readonly kind: 'pulse'; readonly minute: number }
   | { readonly kind: 'reject' }
-  /** The sale before it once more, the same id and all. */
+  /** The sale before it once more, the same id and all; a reject when there is none. */
   | { readonly kind: 'again' }
 
 interface Line {
@@ -71,6 +71,8 @@ export function messagesOf(log: Written, partition: number): readonly Message[] 
           })),
         })
       case 'pulse':
+        // A pulse may carry the watermark past the horizon within which an id is known.
+        sale = undefined
         return {
           eventId: `${partition}${String(ids++).padStart(25, '0')}`,
           type: 'pulse',
