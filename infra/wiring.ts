@@ -28,10 +28,10 @@ export function grants({ lake, hostStorage, hub, logs }: Parts): readonly Grant[
     { name: 'send-alerts', role: 'sendEvents', scope: hub.alerts.id },
     { name: 'host-blobs', role: 'ownBlobs', scope: hostStorage.account.id },
     { name: 'host-tables', role: 'writeTables', scope: hostStorage.account.id },
-    ...lakeContainers.map((name): Grant => ({
-      name: `write-${name}`,
+    ...lake.containers.map(({ id, nameInput }): Grant => ({
+      name: `write-${nameInput}`,
       role: 'writeBlobs',
-      scope: lake.containerId(name),
+      scope: id,
     })),
     { name: 'telemetry', role: 'publishMetrics', scope: logs.applicationInsights.id },
   ]
