@@ -25,6 +25,8 @@ export interface StreamOptions {
 const tickMs = 50
 /** Deliveries per send: keeps a stream that fell behind from building one enormous send. */
 const maxPerSend = 2_000
+/** Stores of a send travel side by side, so what is in one must be near enough in event time to be on time in any order. */
+const maxSpanMs = 120_000
 
 /**
  * Streams a simulated world as its pace demands, or as fast as `send` takes it when that is slower. Resolves with the
@@ -50,15 +52,16 @@ export async function streamWorld({
   while (totals.events < maxEvents && clock() - clockMs < forMs && signal?.aborted !== true) {
     const due: Delivery[] = []
     const most = Math.min(maxPerSend, maxEvents - totals.events)
-    for (const nowMs = clock(); due.length < most && pace.dueMs(next.atMs) <= nowMs; next = world.next().value)
-      due.push(next)
+    const nowMs = clock()
+    const fits = () => next.atMs - (due[0] ?? next).atMs <= maxSpanMs
+    for (; due.length < most && fits() && pace.dueMs(next.atMs) <= nowMs; next = world.next().value) due.push(next)
     if (due.length > 0) {
       await send(due.map(({ storeId, body }) => ({ key: storeId, body })))
       totals = { ...addDeliveries(totals, due), seconds: (clock() - clockMs) / 1000 }
       onProgress?.(totals)
     }
     const waitMs = Math.min(Math.max(pace.dueMs(next.atMs) - clock(), tickMs), clockMs + forMs - clock())
-    if (due.length < most && waitMs > 0) await pause(waitMs, signal)
+    if (due.length < most && fits() && waitMs > 0) await pause(waitMs, signal)
   }
   return { ...totals, seconds: (clock() - clockMs) / 1000 }
 }

@@ -16,6 +16,7 @@ import { startApp } from './stack/app'
 import { untilCaughtUp } from './stack/caught-up'
 import { type LocalSettings, readLocalSettings } from './stack/settings-file'
 import { withServices } from './stack/use'
+import { numberedAsLake } from './verify/hub-log'
 
 interface ReplayOptions extends CommonOptions {
   readonly csv?: readonly string[]
@@ -45,6 +46,8 @@ const program = command('replay', 'Sends recorded sales to the hub, beside a run
 const options = program.opts<ReplayOptions>()
 const stopping = stopSignal()
 const eventsPerSend = 500
+/** Stores of a send travel side by side, so what is in one must be near enough in event time to be on time in any order. */
+const sendSpanMs = 120_000
 
 async function readSource(): Promise<Source> {
   const { csv, map, ndjson } = options
@@ -81,13 +84,14 @@ async function send(settings: LocalSettings, source: Source): Promise<ReplayRepo
   const { name: hub } = parsed.hub
   const sender = openEventSender({ connection, hubName: hub })
   const reader = openEventReader({ connection, hubName: hub })
+  const log = numberedAsLake(reader, parsed.stream.generation)
   const warehouse = openServer(parsed)
   const startedMs = Date.now()
   const seconds = () => (Date.now() - startedMs) / 1000
   try {
     const sent = await sendAll(sender, source)
     const sendSeconds = seconds()
-    const arrive = () => untilCaughtUp({ reader, warehouse, hub }, { signal: stopping })
+    const arrive = () => untilCaughtUp({ hub: log, warehouse, stream: parsed.stream.name }, { signal: stopping })
     console.error('waiting until the last event has reached PostgreSQL')
     await arrive()
     const throughSeconds = seconds()
@@ -113,6 +117,7 @@ async function sendAll(sender: EventSender, source: Source): Promise<{ rows: num
   bar.start(total, 0, { rows: 0 })
   const sent = { rows: 0, events: 0 }
   let batch: ReplayEvent[] = []
+  let firstMs = 0
   const flush = async () => {
     await sender.send(batch)
     sent.events += batch.length
@@ -123,14 +128,22 @@ async function sendAll(sender: EventSender, source: Source): Promise<{ rows: num
   try {
     for await (const event of eventsOf(source)) {
       if (stopping.aborted) break
+      const timeMs = eventTimeOf(event)
+      if (batch.length === eventsPerSend || timeMs - firstMs > sendSpanMs) await flush()
+      if (batch.length === 0) firstMs = timeMs
       batch.push(event)
-      if (batch.length === eventsPerSend) await flush()
     }
     await flush()
     return sent
   } finally {
     bar.stop()
   }
+}
+
+/** When the first event of a body says it happened; NaN, which cuts no send, where that cannot be told. */
+function eventTimeOf({ body }: ReplayEvent): number {
+  const time = /"eventTime"\s*:\s*"([^"]+)"/.exec(Buffer.from(body).toString('latin1'))?.[1]
+  return time === undefined ? NaN : Date.parse(time)
 }
 
 /** Reads the source once without sending, so that the bar knows its end and a broken file is found before anything is sent. */

@@ -12,6 +12,7 @@ import { startApp } from './stack/app'
 import { untilCaughtUp } from './stack/caught-up'
 import { startServices } from './stack/services'
 import { readLocalSettings } from './stack/settings-file'
+import { numberedAsLake } from './verify/hub-log'
 import { openStatusBoard, type StatusBoard, statusLine } from './status'
 import { openStatusLine, type StatusLine } from './status-line'
 
@@ -122,7 +123,8 @@ async function drain(
   const { name: hub } = parsed.hub
   const reader = openEventReader({ connection: await hubConnection(parsed), hubName: hub })
   try {
-    await untilCaughtUp({ reader, warehouse, hub }, { signal })
+    const log = numberedAsLake(reader, parsed.stream.generation)
+    await untilCaughtUp({ hub: log, warehouse, stream: parsed.stream.name }, { signal })
   } finally {
     await reader.close()
   }

@@ -48,8 +48,7 @@ async function verifyStack(): Promise<Report> {
     const warehouse = openServer(parsed)
     const settle = async () => {
       // Started for this, the services have no pipeline beside them; and how far one got is among the checks.
-      if (running === 'found')
-        await untilCaughtUp({ reader: hub, warehouse, hub: stream }, { patienceMs }).catch(() => {})
+      if (running === 'found') await untilCaughtUp({ hub, warehouse, stream }, { patienceMs }).catch(() => {})
     }
     try {
       return await verify({

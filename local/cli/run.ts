@@ -12,11 +12,17 @@ export async function runCommand<T extends { readonly ok: boolean }>(
     else print?.(outcome)
     process.exitCode = outcome.ok ? 0 : 1
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
+    const message = messageOf(error)
     console.error(message)
     if (json) console.log(JSON.stringify({ ok: false, error: message }))
     process.exitCode = 1
   }
+}
+
+/** What an error says; one that stands for several says what they say. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** npm passes Ctrl-C on to a process that the terminal has told already: signals this close together are one. */

@@ -7,17 +7,24 @@ import { type Warehouse } from '../../src/warehouse/connection'
 /** How far the last sink of each partition is behind the hub. */
 export interface Behind {
   readonly partition: number
-  /** Messages the hub holds and PostgreSQL, which comes last, has not taken. */
+  /** Messages the hub holds and PostgreSQL has not taken. */
   readonly messages: number
 }
 
+/** A stream from its hub, under the numbers messages have in the lake, to the database. */
+export interface Pipe {
+  readonly hub: Pick<EventReader, 'partitions' | 'held'>
+  readonly warehouse: Warehouse
+  readonly stream: string
+}
+
 /** Where each partition stands, right now. */
-export async function measureLag(reader: EventReader, warehouse: Warehouse, hub: string): Promise<readonly Behind[]> {
-  const partitions = await reader.partitions()
+export async function measureLag({ hub, warehouse, stream }: Pipe): Promise<readonly Behind[]> {
+  const partitions = await hub.partitions()
   return Promise.all(
     partitions.map(async (partition) => {
-      const held = await reader.held(partition)
-      const taken = await readPosition(warehouse, { stream: hub, partition })
+      const held = await hub.held(partition)
+      const taken = await readPosition(warehouse, { stream, partition })
       return { partition, messages: held ? held.last - Math.max(taken ?? -1, held.first - 1) : 0 }
     }),
   )
@@ -26,11 +33,11 @@ export async function measureLag(reader: EventReader, warehouse: Warehouse, hub:
 const pollMs = 100
 
 /**
- * Waits until everything the hub holds has reached its last sink. Throws when nothing has moved for `patienceMs`,
- * naming the partitions that are behind.
+ * Waits until everything the hub holds has reached PostgreSQL, which takes a batch beside silver and gold: these may be
+ * one commit behind. Throws when nothing has moved for `patienceMs`, naming the partitions that are behind.
  */
 export async function untilCaughtUp(
-  { reader, warehouse, hub }: { readonly reader: EventReader; readonly warehouse: Warehouse; readonly hub: string },
+  pipe: Pipe,
   {
     patienceMs = 60_000,
     signal,
@@ -40,13 +47,13 @@ export async function untilCaughtUp(
   let least = Infinity
   let movedAtMs = Date.now()
   while (signal?.aborted !== true) {
-    const behind = (await measureLag(reader, warehouse, hub)).filter(({ messages }) => messages > 0)
+    const behind = (await measureLag(pipe)).filter(({ messages }) => messages > 0)
     const left = behind.reduce((sum, { messages }) => sum + messages, 0)
     onLag?.(left)
     if (left === 0) return
     if (left < least) [least, movedAtMs] = [left, Date.now()]
     if (Date.now() - movedAtMs > patienceMs) {
-      const where = behind.map(({ partition, messages }) => `${appId(hub, partition)} by ${messages}`)
+      const where = behind.map(({ partition, messages }) => `${appId(pipe.stream, partition)} by ${messages}`)
       throw new Error(`stream: behind for ${patienceMs / 1000} s: ${where.join(', ')}; see the host's log`)
     }
     await sleep(pollMs)
