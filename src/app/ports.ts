@@ -81,6 +81,7 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
     rules: foldRules(settings),
     decodeRules: decodeRules(settings),
     snapshotEveryEvents: settings.snapshotEveryEvents,
+    checkpointEveryCommits: settings.checkpointEveryCommits,
     clock: Date.now,
     unique: randomUUID,
     readBack: async function* (partition, range) {

@@ -107,6 +107,12 @@ export const settings = {
     minimum: 1,
     meaning: 'events of a partition between two snapshots of its state, or as many as a larger state remembers',
   },
+  CHECKPOINT_EVERY_COMMITS: {
+    kind: 'integer',
+    fallback: '100',
+    minimum: 1,
+    meaning: 'commits of a Delta table between two checkpoints of its log; a cold start reads about so many entries',
+  },
 } as const satisfies Record<string, Setting>
 
 export type SettingName = keyof typeof settings
@@ -139,6 +145,7 @@ export interface Settings {
   readonly maxAheadMs: number
   readonly maxEventBytes: number
   readonly snapshotEveryEvents: number
+  readonly checkpointEveryCommits: number
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -182,6 +189,7 @@ export function parseSettings(environment: Environment): Settings {
     maxAheadMs: integer('MAX_AHEAD_SECONDS') * 1000,
     maxEventBytes: integer('MAX_EVENT_BYTES'),
     snapshotEveryEvents: integer('SNAPSHOT_EVERY_EVENTS'),
+    checkpointEveryCommits: integer('CHECKPOINT_EVERY_COMMITS'),
   }
   if (parsed.hub.consumerGroup.toLowerCase() === '$default') {
     faults.push('EVENT_HUB_CONSUMER_GROUP: expected a group of its own, got "$Default"; gaps are read back in that one')

@@ -17,6 +17,8 @@ export interface Ports {
   readonly rules: Rules
   readonly decodeRules: DecodeRules
   readonly snapshotEveryEvents: number
+  /** Commits of a table between two Delta checkpoints; absent: only `upkeep` writes them. */
+  readonly checkpointEveryCommits?: number
   /** Epoch milliseconds; only for measuring and for names, never for what is written into a row. */
   readonly clock: () => number
   /** A text nobody else gets. */

@@ -1,0 +1,13 @@
+import { app } from '@azure/functions'
+import { logTo } from '../src/app/log'
+import { run } from '../src/app/running'
+import { upkeep } from '../src/pipeline/upkeep'
+
+/** Each hour: small files put together, checkpoints written, what nobody needs any more removed. */
+app.timer('upkeep', {
+  schedule: '0 40 * * * *',
+  handler: async (_timer, context) => {
+    const { settings, ports } = await run(logTo(context))
+    await upkeep(ports, { nowMs: ports.clock(), settings })
+  },
+})
