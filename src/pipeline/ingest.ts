@@ -31,7 +31,8 @@ export function openIngest(ports: Ports): Ingest {
   const owned = new Map<number, Owned>()
   const queues = new Map<number, Promise<void>>()
   const attempt = async (partition: number, messages: readonly Message[]) => {
-    const held = owned.get(partition) ?? (await resume(ports, partition))
+    const remembered = owned.get(partition)
+    const held = remembered && follows(messages, remembered, ports) ? remembered : await resume(ports, partition)
     // Out of the map while work is under way: only a batch that went through leaves memory that can be trusted.
     owned.delete(partition)
     await takeBatch(ports, { partition, held, messages })
@@ -63,6 +64,13 @@ interface Batch {
   readonly partition: number
   readonly held: Owned
   readonly messages: readonly Message[]
+}
+
+/** What looks like a gap may be what another owner has taken since: before it is called one, the log is asked. */
+function follows(messages: readonly Message[], remembered: Owned, { generation }: Ports): boolean {
+  const next = expected(remembered, generation)
+  const fresh = messages.find(({ sequence }) => sequence >= next)
+  return fresh === undefined || fresh.sequence === next
 }
 
 async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Promise<void> {

@@ -134,6 +134,23 @@ test('G4: what the hub has deleted is reported, and the stream goes on', async (
   ])
 })
 
+test('G4: what another owner took meanwhile is no gap, also when the hub has deleted it since', async () => {
+  const store = memoryStore()
+  const owners = await Promise.all([1, 2].map(() => openPlant(store, { warehouse: server.warehouse })))
+  const [first, second] = owners.map(openIngest)
+  if (!first || !second) throw new Error('two owners')
+  await first.take(0, day.slice(0, 2))
+  await second.take(0, day.slice(2, 6))
+  await first.take(0, day.slice(6))
+  expect(owners.flatMap(({ lines }) => lines.filter((line) => !line.startsWith('info')))).toEqual([])
+  const found = await everything(store, server.warehouse)
+  expect(found.bronze_gaps).toEqual([])
+  await emptyWarehouse(server.warehouse)
+  const whole = memoryStore()
+  await deliver(whole)
+  expect(found).toEqual(await everything(whole, server.warehouse))
+})
+
 test('G2: of two owners of a partition the one that lost starts over from the log', async () => {
   const store = memoryStore()
   await deliver(store)
