@@ -65,7 +65,7 @@ export interface Config {
   readonly budget: { readonly monthly: number; readonly warnAtPercent: readonly number[] }
   /** Whether Terraform may destroy what holds data. */
   readonly destroy: 'allowed' | 'prevented'
-  /** `owner/name` of the GitHub repository whose workflow publishes the code; absent: nobody's. */
+  /** `owner/name` of the GitHub repository whose workflow publishes the code and whose runbooks alerts link to. */
   readonly repository?: string
   /** Settings of the app that differ from their defaults. */
   readonly settings: Readonly<Partial<Record<SettingName, string>>>

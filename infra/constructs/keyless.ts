@@ -10,13 +10,14 @@ interface KeylessOptions {
 
 const names = ['AzureWebJobsStorage', 'DEPLOYMENT_STORAGE_CONNECTION_STRING'] as const
 
+// No braces after a dollar: Terraform would take them for its own.
 const command = `set -euo pipefail
-target=(--subscription "$SUBSCRIPTION_ID" --resource-group "$RESOURCE_GROUP" --name "$FUNCTION_APP")
-az functionapp config appsettings delete "\${target[@]}" --only-show-errors --output none --setting-names ${names.join(' ')}
-left=$(az functionapp config appsettings list "\${target[@]}" --only-show-errors --output tsv \\
+set -- --subscription "$SUBSCRIPTION_ID" --resource-group "$RESOURCE_GROUP" --name "$FUNCTION_APP" --only-show-errors
+az functionapp config appsettings delete "$@" --output none --setting-names ${names.join(' ')}
+left=$(az functionapp config appsettings list "$@" --output tsv \\
   --query "length([?${names.map((name) => `name=='${name}'`).join(' || ')}])")
 if [ "$left" != 0 ]; then
-  echo "function app $FUNCTION_APP: expected no ${names.join(' and no ')}, found $left of them; remove them by hand" >&2
+  echo "function app $FUNCTION_APP: expected neither ${names.join(' nor ')}, got $left of them; delete them by hand" >&2
   exit 1
 fi`
 
@@ -33,13 +34,13 @@ export class Keyless extends Construct {
     super(scope, id)
     new DataResource(this, 'settings-removed', {
       dependsOn: [app],
-      lifecycle: { replaceTriggeredBy: [app] },
+      // By its bare address: what this list takes is a reference, not an expression.
+      lifecycle: { replaceTriggeredBy: [`${app.terraformResourceType}.${app.friendlyUniqueId}`] },
       provisioners: [
         {
           type: 'local-exec',
           interpreter: ['bash', '-c'],
-          // In Terraform's strings a dollar before a brace starts an expression unless it is doubled.
-          command: command.replaceAll('${', '$${'),
+          command,
           environment: {
             SUBSCRIPTION_ID: subscriptionId,
             RESOURCE_GROUP: resourceGroupName,
