@@ -1,6 +1,7 @@
 import { type Settings, parseSettings } from '../config/settings'
 import { type Telemetry } from '../observe/telemetry'
 import { type Ingest, openIngest } from '../pipeline/ingest'
+import { enterLog, logHere } from './log'
 import { openPorts, type Log, type OpenPorts } from './ports'
 import { startTelemetry } from './telemetry'
 
@@ -14,15 +15,12 @@ export interface Running {
 let running: Promise<Running> | undefined
 let telemetry: Telemetry | undefined
 
-// Ports outlive the invocation that opened them; a line goes to the newest one, which is still there to take it.
-let newestLog: Log = () => undefined
-
 /**
  * The process's ports and pipeline, opened from the environment at the first invocation that needs them. A failure is
  * not kept: the next invocation tries again.
  */
 export function run(log: Log): Promise<Running> {
-  newestLog = log
+  enterLog(log)
   running ??= open().catch((error: unknown) => {
     running = undefined
     throw error
@@ -46,9 +44,8 @@ async function closePorts(open: Promise<Running> | undefined): Promise<void> {
 
 async function open(): Promise<Running> {
   const settings = parseSettings(process.env)
-  const log: Log = (level, line) => newestLog(level, line)
   // First, and kept when the rest does not open: that is when there is something to tell.
-  telemetry ??= startTelemetry(settings, log)
-  const ports = await openPorts(settings, log)
+  telemetry ??= startTelemetry(settings, logHere)
+  const ports = await openPorts(settings, logHere)
   return { settings, ports, ingest: openIngest(ports) }
 }
