@@ -15,12 +15,12 @@ export interface Scratch {
  */
 export async function withDuckDb<T>(
   work: (scratch: Scratch) => Promise<T>,
-  { memoryLimit = '256MB' }: { readonly memoryLimit?: string } = {},
+  { memoryLimit = '256MB', threads = 1 }: { readonly memoryLimit?: string; readonly threads?: number } = {},
 ): Promise<T> {
   const { DuckDBInstance } = await import('@duckdb/node-api')
   const folder = await mkdtemp(join(tmpdir(), 'tillstream-lake-'))
   try {
-    const options = { threads: '1', memory_limit: memoryLimit, temp_directory: folder }
+    const options = { threads: String(threads), memory_limit: memoryLimit, temp_directory: folder }
     const database = await DuckDBInstance.create(':memory:', options)
     try {
       const connection = await database.connect()

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { replacePartition } from '../lake/replace'
 import { dataPath } from '../lake/data-file'
+import { withDuckDb } from '../lake/duckdb'
 import { type FileView, selectFiles } from '../lake/scan'
 import { type Store } from '../lake/store'
 import { refresh, type Table } from '../lake/table'
@@ -41,7 +41,6 @@ type DailySales = Readonly<
 
 const dayMs = 86_400_000
 const filesAtOnce = 4
-const memoryLimit = '1GB'
 
 /** `gold_daily_sales` as PostgreSQL has it. */
 export const dailySalesTable: WarehouseTable = {
@@ -67,10 +66,10 @@ export async function runDay(ports: DailyPorts, date: string): Promise<DayReport
   const startMs = startOf(date)
   try {
     const report = await recompute(ports, { date, startMs })
-    announce(occurrenceNames.dailyBatch, report.rows, { date, outcome: 'finished' })
+    announce(occurrenceNames.dailyBatch, report.rows, { day: date, outcome: 'finished' })
     return report
   } catch (error) {
-    announce(occurrenceNames.dailyBatch, 0, { date, outcome: 'failed' })
+    announce(occurrenceNames.dailyBatch, 0, { day: date, outcome: 'failed' })
     throw error
   }
 }
@@ -79,26 +78,22 @@ async function recompute(
   ports: DailyPorts,
   { date, startMs }: { readonly date: string; readonly startMs: number },
 ): Promise<DayReport> {
-  const folder = await mkdtemp(join(tmpdir(), 'tillstream-day-'))
-  const database = await DuckDBInstance.create(':memory:', { memory_limit: memoryLimit, temp_directory: folder })
-  try {
-    const connection = await database.connect()
-    const files = await fetchBronze(ports, { startMs, folder })
-    const counted = await aggregate(connection, { files, startMs })
-    await replacePartition(ports.dailySales, {
-      partition: { date },
-      rows: rowsOf(connection, date),
-      operation: 'DAILY BATCH',
-    })
-    const table = { table: dailySalesTable, date, rows: rowsOf(connection, date) }
-    const { rows } = await replaceDay(ports.warehouse, table)
-    connection.closeSync()
-    ports.log('info', `daily batch ${date}: ${counted.sales} sales from ${files.length} files, ${rows} rows`)
-    return { date, files: files.length, ...counted, rows }
-  } finally {
-    database.closeSync()
-    await rm(folder, { recursive: true, force: true })
-  }
+  return withDuckDb(
+    async ({ connection, folder }) => {
+      const files = await fetchBronze(ports, { startMs, folder })
+      const counted = await aggregate(connection, { files, startMs })
+      await replacePartition(ports.dailySales, {
+        partition: { date },
+        rows: rowsOf(connection, date),
+        operation: 'DAILY BATCH',
+      })
+      const table = { table: dailySalesTable, date, rows: rowsOf(connection, date) }
+      const { rows } = await replaceDay(ports.warehouse, table)
+      ports.log('info', `daily batch ${date}: ${counted.sales} sales from ${files.length} files, ${rows} rows`)
+      return { date, files: files.length, ...counted, rows }
+    },
+    { memoryLimit: '1GB', threads: 2 },
+  )
 }
 
 /** The batch's share of the pipeline's ports. */
