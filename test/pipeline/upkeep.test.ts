@@ -1,5 +1,6 @@
 import { readHint, readSnapshot } from '../../src/lake/snapshot'
 import { refresh } from '../../src/lake/table'
+import { dailyPorts, runDay } from '../../src/pipeline/daily'
 import { openIngest } from '../../src/pipeline/ingest'
 import { type Ports } from '../../src/pipeline/ports'
 import { upkeep } from '../../src/pipeline/upkeep'
@@ -29,8 +30,10 @@ test('yesterday becomes a file a table, a checkpoint is there, and no row has ch
   const ports = await openPlant(store, { warehouse: server.warehouse })
   await taken(ports)
   const before = await everything(store, server.warehouse)
+  const { sales: sold } = await runDay(dailyPorts(ports), '2026-03-01')
   const reports = await upkeep(ports, { nowMs: Date.now() + 2 * dayMs, settings })
   expect(await everything(store, server.warehouse)).toEqual(before)
+  expect(await runDay(dailyPorts(ports), '2026-03-01')).toMatchObject({ sales: sold, files: 1 })
 
   const bronze = reports.find(({ table }) => table === 'bronze_events')
   expect(bronze).toMatchObject({ compacted: { removed: 20, added: 1 }, checkpoint: 21 })
