@@ -108,14 +108,18 @@ export async function openPlant(
 }
 
 /** Every row downstream of the hub, in an order of its own, as text: what must not depend on crashes. */
-export async function everything(store: Store, warehouse: Warehouse): Promise<Record<string, string[]>> {
+export async function everything(
+  store: Store,
+  warehouse: Warehouse,
+  under: Rules = rules,
+): Promise<Record<string, string[]>> {
   const found: Record<string, string[]> = {}
-  for (const { name, root } of [bronzeEvents, bronzeGaps, ...derivedTables(rules)]) {
+  for (const { name, root } of [bronzeEvents, bronzeGaps, ...derivedTables(under)]) {
     const table = await openTable({ store, root })
     found[name] = []
     for await (const rows of readRows(table, await refresh(table))) found[name].push(...rows.map(show))
   }
-  for (const table of rollups.map(liveTable)) {
+  for (const table of under.rollups.map(liveTable)) {
     found[`postgres ${table.name}`] = await rowsOf(warehouse, { name: table.name, columns: columnsOf(table) })
   }
   const { name, key, values } = stockoutTable

@@ -1,0 +1,68 @@
+import { rulesId } from '../fold/rules'
+import { type Warehouse } from '../warehouse/connection'
+import { readSink } from '../warehouse/live'
+import { openAsIs, type TablePorts } from './fresh-table'
+import { appId, type Ports } from './ports'
+import { type Refold } from './refold'
+import { positionIn } from './resume'
+import { writeSnapshot } from './snapshots'
+import { rulesOf, stampOf } from './stamp'
+import { derivedTables } from './tables'
+
+/** Sequence number of the newest row a fold has put out, by `rowsOf`. */
+export type NewestRows = Map<string, number>
+
+/** Where a partition's newest row for a table is kept. */
+export function rowsOf(table: string, partition: number): string {
+  return `${table}/${partition}`
+}
+
+/**
+ * Saves the state of each partition of which every sink has all the rows, so that the stream resumes there instead of
+ * folding from the start; returns which. Sinks of other rules do not count: nobody resumes before they are replaced, and
+ * they are replaced by rows that go at least as far.
+ */
+export async function saveStates(
+  ports: TablePorts & { readonly warehouse: Warehouse; readonly unique: Ports['unique'] },
+  {
+    refold,
+    newest,
+    but = [],
+  }: { readonly refold: Refold; readonly newest: NewestRows; readonly but?: readonly number[] },
+): Promise<readonly number[]> {
+  const behind = new Set([...but, ...(await behindInLake(ports, refold, newest)), ...(await behindLive(ports, refold))])
+  const saved: number[] = []
+  for (const [partition, { position, state }] of refold.partitions) {
+    if (position === undefined || behind.has(partition)) continue
+    const place = { stream: ports.stream, partition }
+    const snapshot = { saved: { sequence: position, state }, rules: ports.rules, unique: ports.unique() }
+    await writeSnapshot(ports.store, place, snapshot)
+    saved.push(partition)
+  }
+  return saved
+}
+
+async function behindInLake(ports: TablePorts, refold: Refold, newest: NewestRows): Promise<readonly number[]> {
+  const behind: number[] = []
+  for (const spec of derivedTables(ports.rules)) {
+    const { snapshot } = (await openAsIs(ports, spec)).seen
+    if (stampOf(snapshot) !== rulesOf(ports.rules, spec.name)) continue
+    for (const partition of refold.partitions.keys()) {
+      const has = positionIn(snapshot, appId(ports.stream, partition)) ?? -1
+      if ((newest.get(rowsOf(spec.name, partition)) ?? -1) > has) behind.push(partition)
+    }
+  }
+  return behind
+}
+
+async function behindLive(
+  { warehouse, stream, rules }: TablePorts & { readonly warehouse: Warehouse },
+  refold: Refold,
+): Promise<readonly number[]> {
+  const behind: number[] = []
+  for (const [partition, position] of refold.positions()) {
+    const sink = await readSink(warehouse, { stream, partition })
+    if (sink?.rules === rulesId(rules) && sink.sequence < position) behind.push(partition)
+  }
+  return behind
+}

@@ -1,0 +1,193 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { rulesId } from '../fold/rules'
+import { refresh, type Table } from '../lake/table'
+import { type Warehouse } from '../warehouse/connection'
+import { readSink } from '../warehouse/live'
+import { refill, type Staging } from '../warehouse/staging'
+import { type Effects } from './deliver'
+import { beginLive } from './fresh-live'
+import { beginTable, type FreshTable, openAsIs, startIn, type SwappedTable, type TablePorts } from './fresh-table'
+import { type NewestRows, rowsOf, saveStates } from './handover'
+import { type Ports } from './ports'
+import { openRefold, positionsOf, type Refold } from './refold'
+import { type ReplayPorts } from './resume'
+import { checkSettled, type Keeper, keeperOf, startMsOf } from './settled'
+import { lakeRow, liveTable } from './silver'
+import { rulesOf, stampOf } from './stamp'
+import { derivedTables, type TableSpec } from './tables'
+
+// Invariants of a rebuild:
+// B1  A table has the rows of its old rules or those of the new, never both for one date: content, positions and the
+//     rules' name change in one commit.
+// B2  That commit covers whatever the old writer has written, or is not made: positions say so, and the fold goes on
+//     from where it was.
+// B3  A saved state is at most as far as every sink has come.
+
+/** What a rebuild works with; the ports of the stream will do. */
+export interface RebuildPorts extends TablePorts, ReplayPorts {
+  readonly warehouse: Warehouse
+  readonly unique: Ports['unique']
+  readonly log: Ports['log']
+}
+
+export interface RebuildOptions {
+  /** First date to be replaced, YYYY-MM-DD; default: everything is. */
+  readonly from?: string | undefined
+  /** Silver and gold tables by name, `postgres` for all of PostgreSQL; default: those of other rules, else all. */
+  readonly tables?: readonly string[] | undefined
+}
+
+export interface RebuildReport {
+  /** Events folded, over all partitions. */
+  readonly events: number
+  readonly tables: readonly SwappedTable[]
+  readonly postgres: 'replaced' | 'kept'
+  /** Partitions whose state was saved, so that the stream resumes there at once. */
+  readonly saved: readonly number[]
+}
+
+/** PostgreSQL among the names of tables. */
+export const postgres = 'postgres'
+
+/** How often a table's commit is prepared anew because its old writer went on. */
+const attempts = 50
+const spreadMs = 50
+
+interface Target {
+  readonly spec: TableSpec
+  readonly table: Table
+}
+
+interface Plan {
+  readonly from: string | undefined
+  readonly fromMs: number | undefined
+  readonly targets: readonly Target[]
+  readonly isLive: boolean
+}
+
+/**
+ * Folds bronze anew from its first event under the rules given, into files and rows that nobody sees, and puts them in
+ * the place of the old: a lake table in one commit, PostgreSQL in one transaction. The stream goes on meanwhile; under
+ * other rules it is refused from the first commit on. Dying anywhere leaves each table old or new, and running again
+ * completes it. Throws, having changed nothing more, when a date or a table's name will not do, when rows that are to
+ * stay are not settled yet, when a sink fails, or when a table's old writer is always faster.
+ */
+export async function rebuild(ports: RebuildPorts, options: RebuildOptions = {}): Promise<RebuildReport> {
+  const partitions = positionsOf(await refresh(ports.tables.bronze), ports.stream)
+  const plan = await planRebuild(ports, { ...options, partitions: [...partitions.keys()] })
+  if (partitions.size === 0) return { events: 0, tables: [], postgres: 'kept', saved: [] }
+  const { tables, saved, ...folded } = await (plan.isLive ? replaceWithLive(ports, plan) : replaceAll(ports, plan))
+  const { refold, newest } = folded
+  const more = await saveStates(ports, { refold, newest, but: saved })
+  const events = refold.events()
+  return {
+    events,
+    tables,
+    postgres: plan.isLive ? 'replaced' : 'kept',
+    saved: [...saved, ...more].sort((a, b) => a - b),
+  }
+}
+
+function replaceWithLive(ports: RebuildPorts, plan: Plan): Promise<Replaced> {
+  const { stream, rules, warehouse } = ports
+  const tables = rules.rollups.map(liveTable)
+  const refilled = { stream, rules: rulesId(rules), tables, fromMs: plan.fromMs }
+  return refill(warehouse, refilled, (staging) => replaceAll(ports, plan, staging))
+}
+
+async function planRebuild(
+  ports: RebuildPorts,
+  { from, tables, partitions }: RebuildOptions & { readonly partitions: readonly number[] },
+): Promise<Plan> {
+  const fromMs = from === undefined ? undefined : startMsOf(from, ports.rules)
+  const all: Target[] = []
+  for (const spec of derivedTables(ports.rules)) all.push({ spec, table: await openAsIs(ports, spec) })
+  const names = [...all.map(({ spec }) => spec.name), postgres]
+  const unknown = tables?.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new Error(`rebuild: expected tables among ${names.join(', ')}, got "${unknown}"`)
+  const foreign = all.filter(({ spec, table }) => stampOf(table.seen.snapshot) !== rulesOf(ports.rules, spec.name))
+  const others = foreign.map(({ spec }) => spec.name)
+  if (await isForeign(ports, partitions)) others.push(postgres)
+  const wanted = tables ?? (others.length > 0 ? others : names)
+  const targets = all.filter(({ spec }) => wanted.includes(spec.name))
+  return { from, fromMs, targets, isLive: wanted.includes(postgres) }
+}
+
+/** Whether PostgreSQL has rows of other rules, or none of a partition. */
+async function isForeign({ warehouse, stream, rules }: RebuildPorts, partitions: readonly number[]): Promise<boolean> {
+  const sinks = await Promise.all(partitions.map((partition) => readSink(warehouse, { stream, partition })))
+  return sinks.some((sink) => sink?.rules !== rulesId(rules))
+}
+
+interface Replaced {
+  readonly tables: readonly SwappedTable[]
+  readonly refold: Refold
+  readonly newest: NewestRows
+  readonly saved: readonly number[]
+}
+
+async function replaceAll(ports: RebuildPorts, plan: Plan, staging?: Staging): Promise<Replaced> {
+  const { from, fromMs, targets } = plan
+  const fresh = targets.map(({ spec, table }) => beginTable(ports, { spec, from, table }))
+  const live = staging && (await beginLive(ports, staging, { fromMs }))
+  const newest: NewestRows = new Map()
+  const take = async (effects: Effects) => {
+    const { partition } = effects
+    const placed = effects.out.map((emit) => lakeRow(partition, emit))
+    for (const { table, sequence } of placed) newest.set(rowsOf(table, partition), sequence)
+    for (const table of fresh) {
+      const rows = placed.filter((row) => row.table === table.spec.name)
+      await table.take(partition, rows)
+    }
+    await live?.take(effects)
+  }
+  const keeping = await keepersOf(ports, plan, staging)
+  const refold = openRefold(ports, { take, pauses: keeping.pauses })
+  await refold.advance()
+  if (from !== undefined && fromMs !== undefined) checkSettled(refold, { keepers: keeping.keepers, from, fromMs })
+  const tables: SwappedTable[] = []
+  let saved: readonly number[] = []
+  for (const table of fresh) {
+    tables.push(await swapIn(ports, refold, table))
+    // From here on a stream under other rules stands still, and the fold is as far as it came, more or less.
+    if (tables.length === 1) saved = await saveStates(ports, { refold, newest })
+  }
+  await live?.swap(refold)
+  return { tables, refold, newest, saved }
+}
+
+/** Who keeps rows from before the start, and how far they had come, by partition, when they were last written. */
+async function keepersOf(
+  { stream }: RebuildPorts,
+  { from, targets }: Plan,
+  staging: Staging | undefined,
+): Promise<{ readonly keepers: readonly Keeper[]; readonly pauses: ReadonlyMap<number, number> }> {
+  if (from === undefined) return { keepers: [], pauses: new Map() }
+  const kept = targets.filter(({ spec }) => startIn(spec, from) !== undefined)
+  const keepers: Keeper[] = kept.map(({ spec, table }) =>
+    keeperOf(table.seen.snapshot, { name: spec.root, from, schema: spec.schema }),
+  )
+  const positions = kept.map(({ table }) => positionsOf(table.seen.snapshot, stream))
+  if (staging) {
+    const staying = await staging.staying()
+    keepers.push({ name: postgres, keepsOf: (partition) => staying.has(partition) })
+    positions.push(await staging.positions())
+  }
+  const pauses = new Map<number, number>()
+  for (const [partition, position] of positions.flatMap((map) => [...map])) {
+    pauses.set(partition, Math.min(position, pauses.get(partition) ?? Infinity))
+  }
+  return { keepers, pauses }
+}
+
+async function swapIn(ports: RebuildPorts, refold: Refold, table: FreshTable): Promise<SwappedTable> {
+  const { random = Math.random, sleep = wait } = ports.surroundings ?? {}
+  for (let tried = 1; tried <= attempts; tried++) {
+    const outcome = await table.swap(refold.positions())
+    if (outcome !== 'moved') return outcome
+    ports.log('info', `${table.spec.root} was written to meanwhile; folding on`)
+    await sleep(random() * spreadMs)
+    await refold.advance()
+  }
+  throw new Error(`${table.spec.root}: its writer was faster ${attempts} times; run npm run rebuild again`)
+}
