@@ -1,12 +1,12 @@
-import { rollups } from '../../src/fold/rollups'
 import { type Store } from '../../src/lake/store'
 import { readRows } from '../../src/lake/scan'
 import { openTable, refresh } from '../../src/lake/table'
-import { bronzeEvents, bronzeGaps, goldStockout, silverTable, type TableSpec } from '../../src/pipeline/tables'
+import { bronzeEvents, bronzeGaps, derivedTables, goldStockout, type TableSpec } from '../../src/pipeline/tables'
 import { type Warehouse } from '../../src/warehouse/connection'
+import { rules } from './workload'
 
-/** The tables of the lake that a run is judged by, and opens. */
-export const lakeTables: readonly TableSpec[] = [bronzeEvents, bronzeGaps, ...rollups.map(silverTable), goldStockout]
+/** The tables of the lake that a run is judged by. */
+const lakeTables: readonly TableSpec[] = [bronzeEvents, bronzeGaps, ...derivedTables(rules)]
 
 /** The tables of the database that a run is judged by, with the columns that say which row is which. */
 const databaseTables = {

@@ -1,16 +1,15 @@
 import { createRandom, type Random } from '../../generator/random'
 import { type Store } from '../../src/lake/store'
-import { openTable, type Table } from '../../src/lake/table'
 import { type Ports } from '../../src/pipeline/ports'
-import { goldDailySales, type TableSpec } from '../../src/pipeline/tables'
 import { type Warehouse } from '../../src/warehouse/connection'
+import { openLake } from '../lake'
 import { type Beside } from './beside'
 import { memoryDisk } from './disk'
 import { type Effect } from './effect'
 import { type Checkpoints, deliverAll, restartAt } from './host'
 import { openLocks } from './locks'
 import { steppedHub, steppedStore, steppedWarehouse } from './ports'
-import { emptyDatabase, lakeTables, readEverything, type Rows } from './rows'
+import { emptyDatabase, readEverything, type Rows } from './rows'
 import { type Call, openScheduler, type Scheduler } from './scheduler'
 import { decodeRules, rules, snapshotEveryEvents, type Workload } from './workload'
 
@@ -159,18 +158,12 @@ async function openPorts(
   let names = 0
   const uuid = () =>
     `${process.toString(16).padStart(8, '0')}-0000-4000-8000-${(names++).toString(16).padStart(12, '0')}`
-  const open = ({ name, root, schema }: TableSpec) =>
-    openTable({ store, root, schema, name, clock, uuid, random, sleep: () => Promise.resolve() })
-  const tables = new Map<string, Table>()
-  for (const spec of [...lakeTables, goldDailySales]) tables.set(spec.name, await open(spec))
-  const { bronze_events: bronze, bronze_gaps: gaps, gold_daily_sales: dailySales } = Object.fromEntries(tables)
-  if (!bronze || !gaps || !dailySales) throw new Error('simulation: expected the tables of the lake')
-  for (const table of [bronze, gaps, dailySales]) for (const [name, t] of tables) if (t === table) tables.delete(name)
+  const surroundings = { clock, uuid, random, sleep: () => Promise.resolve() }
   return {
     stream,
     generation: 0,
     store,
-    tables: { bronze, gaps, dailySales, derived: tables },
+    tables: await openLake(store, { rules, ...surroundings }),
     warehouse: steppedWarehouse(warehouse, locks, caller),
     rules,
     decodeRules,

@@ -117,9 +117,9 @@ export function openScheduler(world: Surroundings): Scheduler {
   }
 }
 
-/** Every promise that can settle without the world has settled. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+/** Every promise that can settle without the world has settled; appends that gather wait a turn themselves. */
+async function turn(): Promise<void> {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
 }
 
 function applies(effect: Effect): boolean {

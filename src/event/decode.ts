@@ -99,7 +99,7 @@ function decodeItem(value: unknown, item: number, raw: Uint8Array, { enqueuedMs,
   }
   const event = toEvent(wire)
   if ('kind' in event) {
-    const expected = 'quantity × unitPrice within ± 1000000000'
+    const expected = 'quantity × unitPrice within ± 1000000000, of all lines together'
     return reject('schema', item, raw, `lines/${event.line}: expected ${expected}, got more`)
   }
   const aheadMs = event.eventTimeMs - enqueuedMs

@@ -1,4 +1,4 @@
-import { lineCents } from './money'
+import { lineCents, maxCents } from './money'
 import { parseEventTime } from './event-time'
 import { type EventType, schemas, type Wire } from './schema'
 
@@ -25,7 +25,7 @@ export type PulseEvent = Omit<Wire<'pulse'>, Stamp> & Stamped
 /** An event past the door: only fields of the contract, times in milliseconds, money in cents. */
 export type RetailEvent = SaleEvent | PaymentEvent | StockEvent | ActivityEvent | PulseEvent
 
-/** A checked event that still breaks a rule no schema states: a line's amount out of bounds. */
+/** A checked event that still breaks a rule no schema states: with this line its amounts are out of bounds. */
 export interface Overflow {
   readonly kind: 'overflow'
   readonly line: number
@@ -38,7 +38,7 @@ const stock = keysOf(schemas.stock.properties, ['eventTime', 'schemaVersion'])
 const activity = keysOf(schemas.activity.properties, ['eventTime', 'schemaVersion'])
 const pulse = keysOf(schemas.pulse.properties, ['eventTime', 'schemaVersion'])
 
-/** The typed event of a JSON value its schema has accepted, or the line whose amount is out of bounds. */
+/** The typed event of a JSON value its schema has accepted, or the line with which its amounts are out of bounds. */
 export function toEvent(wire: Wire<EventType>): RetailEvent | Overflow {
   const stamp = { eventTimeMs: parseEventTime(wire.eventTime), schemaVersion: wire.schemaVersion ?? 1 }
   switch (wire.type) {
@@ -62,9 +62,12 @@ export function toEvent(wire: Wire<EventType>): RetailEvent | Overflow {
 
 function toSale(wire: Wire<'sale'>, stamp: Stamped): SaleEvent | Overflow {
   const lines: SaleLine[] = []
+  // Sums over many sales have to stay exact, so a sale of a thousand lines may be no larger than one of one line.
+  let turnoverCents = 0
   for (const item of wire.lines) {
     const amountCents = lineCents(item.unitPrice, item.quantity)
-    if (amountCents === undefined) return { kind: 'overflow', line: lines.length }
+    turnoverCents += Math.abs(amountCents ?? Infinity)
+    if (amountCents === undefined || turnoverCents > maxCents) return { kind: 'overflow', line: lines.length }
     lines.push({ ...pick(item, line), amountCents })
   }
   return { ...pick(wire, sale), ...stamp, lines }

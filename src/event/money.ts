@@ -1,7 +1,8 @@
 const unitsPerCent = 100
 const unitsPerCurrency = 10_000
-/** One thousand million currency units: a line beyond it is a fault of the till, and sums stay exact below it. */
+/** One thousand million currency units: what is beyond it is a fault of the till, and sums stay exact below it. */
 const maxUnits = 1e13
+export const maxCents = maxUnits / unitsPerCent
 
 /**
  * True when `value` is a whole multiple of `step` (0.0001 and the like) as written in JSON. Exact: the quotient of two

@@ -66,7 +66,7 @@ const line = {
       multipleOf: 0.0001,
       description:
         'Price of one piece in currency units. The line counts quantity × unitPrice, rounded half to even to cents, ' +
-        'and must stay within ± 1000000000.',
+        'and must stay within ± 1000000000; so must all lines together, returns counted as sales.',
     },
     promotionId: text(128, 'The promotion the price comes from.'),
   },

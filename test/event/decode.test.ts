@@ -135,7 +135,11 @@ test.each(
     [lineWith({ unitPrice: '1.5' }), 'lines/0/unitPrice: expected number, 0 to 1000000, at most 4 decimals, got "1.5"'],
     [
       lineWith({ quantity: 1_000_000, unitPrice: 1000.0001 }),
-      'lines/0: expected quantity × unitPrice within ± 1000000000, got more',
+      'lines/0: expected quantity × unitPrice within ± 1000000000, of all lines together, got more',
+    ],
+    [
+      saleWith({ lines: [1e6, -1e6].map((quantity) => ({ ...sale.lines[0], quantity, unitPrice: 600 })) }),
+      'lines/1: expected quantity × unitPrice within ± 1000000000, of all lines together, got more',
     ],
     [
       saleWith({ eventTime: '2026-02-29T10:00:00Z' }),

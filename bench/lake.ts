@@ -1,0 +1,21 @@
+import { type Rules } from '../src/fold/rules'
+import { type Store } from '../src/lake/store'
+import { openTable, type Surroundings, type Table } from '../src/lake/table'
+import { type LakeTables } from '../src/pipeline/ports'
+import { openDerived } from '../src/pipeline/stamp'
+import { bronzeEvents, bronzeGaps, derivedTables, goldDailySales, type TableSpec } from '../src/pipeline/tables'
+
+/** Opens every table of a lake, one after the other, creating those that are not there; as the app does it. */
+export async function openLake(
+  store: Store,
+  { rules, ...surroundings }: Partial<Surroundings> & { readonly rules: Rules },
+): Promise<LakeTables> {
+  const open = ({ name, root, schema }: TableSpec) => openTable({ store, root, schema, name, ...surroundings })
+  const bronze = await open(bronzeEvents)
+  const gaps = await open(bronzeGaps)
+  const derived = new Map<string, Table>()
+  for (const spec of derivedTables(rules)) {
+    derived.set(spec.name, await openDerived(store, spec, { rules, ...surroundings }))
+  }
+  return { bronze, gaps, derived, dailySales: await open(goldDailySales) }
+}
