@@ -23,25 +23,25 @@ export const occurrences: Readonly<Record<OccurrenceName, Meaning>> = {
   'tillstream.commit': {
     meaning: 'a batch is in bronze: which messages, by which invocation (OperationId), in which version of the table',
     counts: 'events',
-    properties: ['partition', 'first', 'last', 'version'],
+    properties: ['partition', 'firstSequence', 'lastSequence', 'version'],
     perMinute: 30,
   },
   'tillstream.stockouts_opened': {
     meaning: 'stock-out alerts opened by a batch; gold_stockout has them by partition and position',
     counts: 'alerts',
-    properties: ['partition', 'last'],
+    properties: ['partition', 'lastSequence'],
     perMinute: 10,
   },
   'tillstream.gap_found': {
     meaning: 'the hub deleted messages before they were read; bronze_gaps has the row',
     counts: 'messages',
-    properties: ['partition', 'first', 'last'],
+    properties: ['partition', 'firstSequence', 'lastSequence'],
     perMinute: 10,
   },
   'tillstream.daily_batch': {
     meaning: 'a run of the daily batch ended; outcome is finished or failed',
     counts: 'rows',
-    properties: ['date', 'outcome'],
+    properties: ['day', 'outcome'],
     perMinute: 10,
   },
 }

@@ -45,7 +45,7 @@ async function recordLost(ports: Ports, { partition, held, next }: Gap): Promise
   if (first > last) return
   const lost = last - first + 1
   record(metricNames.gap, lost, { partition: String(partition) })
-  announce(occurrenceNames.gap, lost, { partition, first, last })
+  announce(occurrenceNames.gap, lost, { partition, firstSequence: first, lastSequence: last })
   const before = next.sequence - firstNumber(ports.generation)
   ports.log('error', `partition ${partition}: ${lost} messages before ${before} are lost, the hub no longer has them`)
   const recorded = held.positions.tables.get(bronzeGaps.name)

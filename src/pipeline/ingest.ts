@@ -107,7 +107,7 @@ async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Pr
   })
   if (committed.kind === 'superseded') throw new Superseded(`bronze: ${id} was moved by another owner`)
   record(metricNames.commitMs, commitMs())
-  const span = { partition, first: first.sequence, last: last.sequence }
+  const span = { partition, firstSequence: first.sequence, lastSequence: last.sequence }
   announce(occurrenceNames.commit, events.length, { ...span, version: committed.version })
   held.position = last.sequence
 
@@ -148,7 +148,7 @@ function report(ports: Ports, { partition, messages, folded: { counts, out }, wa
     const count = out.filter((emit) => emit.kind === 'stockout' && emit.change === change).length
     record(metricNames.stockouts, count, { change })
     if (change === 'opened' && count > 0) {
-      announce(occurrenceNames.stockoutsOpened, count, { partition, last: messages.at(-1)?.sequence ?? -1 })
+      announce(occurrenceNames.stockoutsOpened, count, { partition, lastSequence: messages.at(-1)?.sequence ?? -1 })
     }
   }
   const nowMs = ports.clock()

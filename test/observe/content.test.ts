@@ -58,7 +58,11 @@ test('what the pipeline reports is declared, adds up, and holds nothing of the e
 
   const commits = items.filter(({ name }) => name === 'tillstream.commit')
   expect(
-    commits.map(({ properties = {}, tags }) => [properties.first, properties.last, tags['ai.operation.id']]),
+    commits.map(({ properties = {}, tags }) => [
+      properties.firstSequence,
+      properties.lastSequence,
+      tags['ai.operation.id'],
+    ]),
   ).toEqual([
     ['0', '1', trace],
     ['2', '6', trace],

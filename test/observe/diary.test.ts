@@ -6,8 +6,9 @@ const { perMinute } = occurrences[name]
 
 test('a storm becomes one row more, and its count is kept', () => {
   const diary = openDiary({ clock: () => 7 })
-  for (let i = 0; i < 1000; i++) diary.add({ name, count: 3, properties: { partition: i % 4, last: i } }, undefined)
-  diary.add({ name: gap, count: 5, properties: { partition: 1, first: 2, last: 6 } }, undefined)
+  for (let i = 0; i < 1000; i++)
+    diary.add({ name, count: 3, properties: { partition: i % 4, lastSequence: i } }, undefined)
+  diary.add({ name: gap, count: 5, properties: { partition: 1, firstSequence: 2, lastSequence: 6 } }, undefined)
   const entries = diary.drain()
   expect(entries).toHaveLength(perMinute + 2)
   const stormy = entries.filter((entry) => entry.name === name)
@@ -20,7 +21,10 @@ test('a storm becomes one row more, and its count is kept', () => {
     measurements: { occurrences: 1000 - perMinute, count: 3 * (1000 - perMinute) },
   })
   expect(entries).toContainEqual(
-    expect.objectContaining({ name: gap, properties: { partition: '1', first: '2', last: '6', summary: 'false' } }),
+    expect.objectContaining({
+      name: gap,
+      properties: { partition: '1', firstSequence: '2', lastSequence: '6', summary: 'false' },
+    }),
   )
   expect(diary.drain()).toEqual([])
 })

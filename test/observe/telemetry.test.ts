@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import { type AddressInfo } from 'node:net'
 import { inInvocation, operation } from '../../src/app/invocation'
 import { run, stop } from '../../src/app/running'
 import { startTelemetry } from '../../src/app/telemetry'
@@ -49,7 +51,7 @@ test('an occurrence goes out under the trace of the invocation it happened in, a
   const context = { traceContext: { traceParent: `00-${trace}-${span}-01` }, retryContext: { retryCount: 2 } }
   await inInvocation(context, async () => {
     await Promise.resolve()
-    announce(occurrenceNames.commit, 3, { partition: 1, first: 10, last: 12, version: 7 })
+    announce(occurrenceNames.commit, 3, { partition: 1, firstSequence: 10, lastSequence: 12, version: 7 })
   })
   announce(occurrenceNames.gap, 4)
   await telemetry.close()
@@ -57,7 +59,7 @@ test('an occurrence goes out under the trace of the invocation it happened in, a
   expect(events.map(({ data }) => data.baseData)).toMatchObject([
     {
       name: 'tillstream.commit',
-      properties: { partition: '1', first: '10', last: '12', version: '7', summary: 'false' },
+      properties: { partition: '1', firstSequence: '10', lastSequence: '12', version: '7', summary: 'false' },
       measurements: { count: 3 },
     },
     { name: 'tillstream.gap_found', properties: { summary: 'false' }, measurements: { count: 4 } },
@@ -121,13 +123,18 @@ test('where no Application Insights is set nothing listens', () => {
 
 test('the worker sends what it measured last before it ends, even when it never got the lake open', async () => {
   const before = process.env
-  process.env = { ...before, ...settings, APPLICATIONINSIGHTS_CONNECTION_STRING: service.connectionString }
+  const denying = createServer((_, response) => response.writeHead(403).end())
+  await new Promise<void>((resolve) => denying.listen(0, '127.0.0.1', resolve))
+  const LAKE_URL = `http://127.0.0.1:${(denying.address() as AddressInfo).port}/devstoreaccount1`
+  process.env = { ...before, ...settings, LAKE_URL, APPLICATIONINSIGHTS_CONNECTION_STRING: service.connectionString }
   try {
     await expect(run(warn)).rejects.toThrow()
     record(metricNames.retries, 1)
     await stop()
   } finally {
     process.env = before
+    denying.closeAllConnections()
+    denying.close()
   }
   expect(metricsSent()).toMatchObject([{ name: 'tillstream.retries', value: 1 }])
 })
