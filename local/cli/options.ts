@@ -24,6 +24,11 @@ export function dates(text: string, before: readonly string[] = []): readonly st
   return [...before, ...text.split(',').flatMap(expand)]
 }
 
+/** One date, YYYY-MM-DD. */
+export function date(text: string): string {
+  return textOf(day(text))
+}
+
 function expand(part: string): string[] {
   const [from = '', to = from] = part.trim().split('..')
   const [first, last] = [day(from), day(to)]

@@ -10,7 +10,9 @@ import { type Rules } from '../fold/rules'
 import { type Store } from '../lake/store'
 import { openTable, type Table } from '../lake/table'
 import { type Ports } from '../pipeline/ports'
-import { bronzeEvents, bronzeGaps, goldDailySales, goldStockout, silverTable, type TableSpec } from '../pipeline/tables'
+import { type RebuildPorts } from '../pipeline/rebuild'
+import { openDerived } from '../pipeline/stamp'
+import { bronzeEvents, bronzeGaps, derivedTables, goldDailySales, type TableSpec } from '../pipeline/tables'
 import { openWarehouse, type Warehouse } from '../warehouse/connection'
 
 /** Where a log line goes; the Functions context, or a terminal. */
@@ -61,15 +63,37 @@ export function openLakeTable(store: Store, { name, root, schema }: TableSpec): 
   return openTable({ store, root, schema, name })
 }
 
+/** What a rebuild works with: it opens silver and gold itself, whatever rules and columns they have. */
+export async function openRebuildPorts(
+  settings: Settings,
+  log: Log,
+): Promise<RebuildPorts & { close(): Promise<void> }> {
+  const store = await openStore(settings)
+  const bronze = await openLakeTable(store, bronzeEvents)
+  const warehouse = openServer(settings)
+  return {
+    stream: settings.stream.name,
+    store,
+    tables: { bronze },
+    warehouse,
+    rules: foldRules(settings),
+    decodeRules: decodeRules(settings),
+    unique: randomUUID,
+    log,
+    close: () => warehouse.close(),
+  }
+}
+
 /** Everything the stream and the batch work with. Throws when the lake cannot be reached or a table does not fit. */
 export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts> {
   const store = await openStore(settings)
-  const derivedSpecs = [...rollups.map(silverTable), goldStockout]
-  const [bronze, gaps, dailySales, ...derived] = await Promise.all(
-    [bronzeEvents, bronzeGaps, goldDailySales, ...derivedSpecs].map((spec) => openLakeTable(store, spec)),
-  )
+  const rules = foldRules(settings)
+  const [bronze, gaps, dailySales, ...derived] = await Promise.all([
+    ...([bronzeEvents, bronzeGaps, goldDailySales] as const).map((spec) => openLakeTable(store, spec)),
+    ...derivedTables(rules).map((spec) => openDerived(store, spec, { rules })),
+  ])
   if (!bronze || !gaps || !dailySales) throw new Error('lake: expected its tables, got none')
-  const named = derived.map((table, index) => [derivedSpecs[index]?.name ?? '', table] as const)
+  const named = derived.map((table, index) => [derivedTables(rules)[index]?.name ?? '', table] as const)
   const warehouse = openServer(settings)
   const connection = await hubConnection(settings)
   return {
@@ -78,7 +102,7 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
     store,
     tables: { bronze, gaps, dailySales, derived: new Map(named) },
     warehouse,
-    rules: foldRules(settings),
+    rules,
     decodeRules: decodeRules(settings),
     snapshotEveryEvents: settings.snapshotEveryEvents,
     checkpointEveryCommits: settings.checkpointEveryCommits,
