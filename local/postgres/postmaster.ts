@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -36,9 +36,9 @@ export const ownerSetting = 'tillstream.owner'
  */
 export async function clearDataDir(dataDir: string, { patienceMs = 3000 } = {}): Promise<void> {
   const pid = (await readPostmaster(dataDir))?.pid
-  const found = pid && (await describeProcess(pid))
-  // PostgreSQL itself deals with the file of a process that is no more.
-  if (!found) return
+  if (!pid) return
+  const found = await describeProcess(pid)
+  if (!found) return clearAfterDeath(dataDir, { pid, patienceMs })
   if (!found.command.includes(dataDir)) return rm(join(dataDir, 'postmaster.pid'), { force: true })
   const owner = Number(new RegExp(`${ownerSetting}=(\\d+)`).exec(found.command)?.[1])
   // A process whose parent died has been given another one.
@@ -49,6 +49,42 @@ export async function clearDataDir(dataDir: string, { patienceMs = 3000 } = {}):
     )
   }
   await stopProcess(pid, { patienceMs })
+}
+
+/**
+ * PostgreSQL itself deals with the file of a process that is no more, but refuses to start while that process's exit
+ * status waits to be collected, as it may for ever under an idle PID 1, and while backends that outlived it hold its
+ * shared memory. These end by themselves; only after them is the file safe to remove.
+ */
+async function clearAfterDeath(
+  dataDir: string,
+  { pid, patienceMs }: { readonly pid: number; readonly patienceMs: number },
+): Promise<void> {
+  for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pollMs) {
+    if (!lingers(pid) && !(await isAnyoneIn(dataDir))) return
+    await sleep(pollMs)
+  }
+  if (!(await isAnyoneIn(dataDir))) await rm(join(dataDir, 'postmaster.pid'), { force: true })
+}
+
+/** Asks as PostgreSQL does, which takes a refusal for somebody else's process. */
+function lingers(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** Whether a process works in the directory, as every process of a server does. Linux alone tells. */
+async function isAnyoneIn(dataDir: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false
+  const [entries, directory] = await Promise.all([readdir('/proc'), realpath(dataDir)])
+  const found = await Promise.all(
+    // Processes of other accounts, and those that end meanwhile, do not say where they work.
+    entries.filter((name) => /^\d+$/.test(name)).map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')),
+  )
+  return found.includes(directory)
 }
 
 /** Stops a server by fast shutdown, then, after `patienceMs`, by immediate shutdown: it recovers at its next start. */

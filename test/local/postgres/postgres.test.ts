@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readFile, readdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -113,6 +113,24 @@ test('a postmaster.pid whose process is now something else does not stand in the
 
 // Finds processes through /proc.
 const onLinux = process.platform === 'linux' ? describe : describe.skip
+
+onLinux('when the server was killed', () => {
+  test('its exit status, which nobody has collected, does not stand in the way of the next start', async () => {
+    // The child of a shell that has become something else, which does not wait for it.
+    const script = 'sleep 0.1 & echo $!; exec sleep 60'
+    const { uid, gid } = await stat(options.dataDir)
+    const parent = spawn('sh', ['-c', script], { uid, gid, cwd: '/', stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const pid = Number(((await once(parent.stdout, 'data')) as [Buffer])[0])
+      while (await isRunning(pid)) await sleep(20)
+      const file = `${pid}\n${options.dataDir}\n1\n5433\n\n\n\nready\n`
+      await writeFile(join(options.dataDir, 'postmaster.pid'), file)
+      await withServer(options, async (server) => expect(await ask(server, 'SELECT 1')).toBe('1'))
+    } finally {
+      parent.kill('SIGKILL')
+    }
+  })
+})
 
 onLinux('when the owning process is killed', () => {
   /** Runs a server under a process of its own, which the caller kills. */
