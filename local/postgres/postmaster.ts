@@ -61,10 +61,12 @@ async function clearAfterDeath(
   { pid, patienceMs }: { readonly pid: number; readonly patienceMs: number },
 ): Promise<void> {
   for (let waitedMs = 0; waitedMs < patienceMs; waitedMs += pollMs) {
-    if (!lingers(pid) && !(await isAnyoneIn(dataDir))) return
+    if (!(await isAnyoneIn(dataDir))) {
+      if (lingers(pid)) await rm(join(dataDir, 'postmaster.pid'), { force: true })
+      return
+    }
     await sleep(pollMs)
   }
-  if (!(await isAnyoneIn(dataDir))) await rm(join(dataDir, 'postmaster.pid'), { force: true })
 }
 
 /** Asks as PostgreSQL does, which takes a refusal for somebody else's process. */
