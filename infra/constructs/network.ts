@@ -51,7 +51,7 @@ export class Network extends Construct {
       addressSpace: [network.addressSpace],
     })
     const where = { resourceGroupName: place.resourceGroupName, virtualNetworkName: this.network.name }
-    this.appSubnet = new Subnet(this, 'app', {
+    this.appSubnet = new Subnet(this, 'subnet-app', {
       ...where,
       name: 'app',
       addressPrefixes: [network.appSubnet],
@@ -67,7 +67,7 @@ export class Network extends Construct {
         },
       ],
     })
-    this.#endpointSubnet = new Subnet(this, 'endpoints', {
+    this.#endpointSubnet = new Subnet(this, 'subnet-endpoints', {
       ...where,
       name: 'endpoints',
       addressPrefixes: [network.endpointSubnet],
@@ -79,7 +79,7 @@ export class Network extends Construct {
   /** Gives a service an address in the network, and the network the service's name. */
   connect({ name, targetId, subResource }: Door): PrivateEndpoint {
     const zone = this.#zones.get(subResource) ?? this.#createZone(subResource)
-    return new PrivateEndpoint(this, name, {
+    return new PrivateEndpoint(this, `door-${name}`, {
       ...this.#place,
       name: `pe-${name}`,
       subnetId: this.#endpointSubnet.id,
