@@ -5,6 +5,7 @@ import { AzurermBackend, Fn, TerraformLocal, TerraformOutput, TerraformStack } f
 import { type Construct } from 'constructs'
 import { checkConfig } from './check-config'
 import { type Config } from './config'
+import { Alerts } from './constructs/alerts'
 import { App } from './constructs/app'
 import { Budget } from './constructs/budget'
 import { Diagnostics } from './constructs/diagnostics'
@@ -15,6 +16,7 @@ import { Keyless } from './constructs/keyless'
 import { Lake } from './constructs/lake'
 import { Logs } from './constructs/logs'
 import { Network } from './constructs/network'
+import { Observability } from './constructs/observability'
 import { Publisher } from './constructs/publisher'
 import { Warehouse } from './constructs/warehouse'
 import { readInputs } from './inputs'
@@ -44,8 +46,6 @@ export interface StackOptions {
 
 /** Everything of one environment, in one resource group. */
 export class TillstreamStack extends TerraformStack {
-  readonly monitored: Monitored
-
   constructor(scope: Construct, id: string, { config, stateAccount }: StackOptions) {
     super(scope, id)
     checkConfig(config)
@@ -87,7 +87,9 @@ export class TillstreamStack extends TerraformStack {
     new Budget(this, 'budget', { names, config, resourceGroupId: group.id, alertEmail })
     if (config.repository !== undefined) this.#letPublish(given, { repository: config.repository, app })
     this.#tell(parts, { group, app, identity, administrator: administrator.name })
-    this.monitored = monitoredOf(parts, { group, app, tags, alertEmail })
+    const monitored = monitoredOf(parts, { group, app, tags, alertEmail })
+    new Observability(this, 'observability', monitored)
+    new Alerts(this, 'alerts', { monitored, config })
   }
 
   #useAzure({ name }: Config, stateAccount: string): void {
