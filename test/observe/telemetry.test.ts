@@ -121,6 +121,16 @@ test('where no Application Insights is set nothing listens', () => {
   expect(startTelemetry(parseSettings(settings), warn)).toBeUndefined()
 })
 
+test('the identity signs only where the authentication string says so, and the settings are frozen', () => {
+  const given = { ...settings, APPLICATIONINSIGHTS_CONNECTION_STRING: service.connectionString }
+  const signed = (authentication: string) =>
+    parseSettings({ ...given, APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication }).telemetry
+  expect(parseSettings(given).telemetry).toEqual({ connectionString: service.connectionString, signedBy: 'nobody' })
+  expect(signed('ClientId=0b8f;Authorization=AAD')?.signedBy).toBe('identity')
+  expect(signed('Authorization=Something')?.signedBy).toBe('nobody')
+  expect(Object.isFrozen(signed(''))).toBe(true)
+})
+
 test('the worker sends what it measured last before it ends, even when it never got the lake open', async () => {
   const before = process.env
   const denying = createServer((_, response) => response.writeHead(403).end())
