@@ -4,18 +4,14 @@ import { command, type CommonOptions } from './cli/options'
 import { runCommand } from './cli/run'
 import { readLocalSettings } from './stack/settings-file'
 
-const program = command('migrate', "Brings the tables of the settings' PostgreSQL up to date.").parse()
-const options = program.opts<CommonOptions>()
+const program = command('migrate', "Brings the tables of the settings' PostgreSQL up to date.")
+  .option('--env', 'settings from the environment, as in Azure, instead of a file')
+  .parse()
+const options = program.opts<CommonOptions & { readonly env?: true }>()
 
 async function run(): Promise<{ ok: boolean; migrations: readonly string[] }> {
-  const {
-    host,
-    port,
-    database,
-    user,
-    password = '',
-    tls,
-  } = parseSettings(readLocalSettings(options.settings).values).postgres
+  const values = options.env ? process.env : readLocalSettings(options.settings).values
+  const { host, port, database, user, password = '', tls } = parseSettings(values).postgres
   const migrations = await migrate({ host, port, database, user, password, ssl: tls })
   return { ok: true, migrations }
 }
