@@ -22,7 +22,10 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   },
   'src/app': { folders: ['src'], packages: ['node'] },
   functions: { folders: ['src'], packages: ['@azure/functions'] },
-  infra: { folders: ['src/config', 'src/observe'], packages: ['*'] },
+  infra: {
+    folders: ['src/config', 'src/observe', 'src/app', 'src/azure', 'src/event', 'src/warehouse'],
+    packages: ['*'],
+  },
   generator: { folders: ['src/event', 'src/azure', 'src/config', 'local/cli'], packages: ['*'] },
   dashboard: { folders: [], packages: [] },
   local: { folders: ['*'], packages: ['*'] },
