@@ -1,34 +1,50 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { duration, number, wholeNumber } from '../generator/option'
 import { runCommand } from '../local/cli/run'
 import { benchCommits } from './commits'
 import { benchDecode } from './decode'
 import { benchHub } from './hub'
+import { benchSoak, type SoakOptions } from './soak'
+
+interface Bench {
+  readonly about: string
+  /** What can be said on the command line, besides `--json`. */
+  readonly flags?: readonly Option[]
+  readonly run: (options: SoakOptions) => unknown
+}
 
 /** Each measures one thing on this machine; figures of one run compare with each other, not with another machine's. */
-const benches: Readonly<Record<string, { readonly about: string; readonly run: () => unknown }>> = {
+const benches: Readonly<Record<string, Bench>> = {
   commits: {
     about: 'appends committed per second, sharing commits and contending for them',
     run: () => benchCommits(),
   },
-  decode: { about: 'events validated and decoded per second on one core', run: benchDecode },
-  hub: { about: 'events per second into and out of the embedded hub, SDK in the same process', run: benchHub },
+  decode: { about: 'events validated and decoded per second on one core', run: () => benchDecode() },
+  hub: { about: 'events per second into and out of the embedded hub, SDK in the same process', run: () => benchHub() },
+  soak: {
+    about: 'kills parts of a running stack at random, and proves that nothing is lost or counted twice',
+    flags: [
+      new Option('--for <duration>', 'how long events are sent').argParser(duration).default(120_000, '120s'),
+      new Option('--kills <n>', 'parts killed meanwhile').argParser(wholeNumber({ from: 0 })).default(30),
+      new Option('--rate <n>', 'events per second').argParser(number({ from: 1 })).default(200),
+      new Option('--seed <n>', 'same seed, same kills and events').argParser(wholeNumber({ from: 0 })).default(1),
+      new Option('--keep', 'leave data and logs for a look'),
+    ],
+    run: benchSoak,
+  },
 }
 
-const program = new Command('bench')
-  .description('Measures parts of the pipe.')
-  .option('--json', 'print one JSON object')
+const program = new Command('bench').description('Measures parts of the pipe.')
 
-for (const [name, { about, run }] of Object.entries(benches)) {
-  program
-    .command(name)
-    .description(about)
-    .option('--json', 'print one JSON object')
-    .action((options: { json?: true }) =>
-      runCommand({ json: options.json === true, print: (figures) => console.log(figures) }, async () => ({
-        ok: true,
-        ...((await run()) as object),
-      })),
-    )
+for (const [name, { about, flags = [], run }] of Object.entries(benches)) {
+  const command = program.command(name).description(about).option('--json', 'print one JSON object')
+  for (const flag of flags) command.addOption(flag)
+  command.action((options: SoakOptions & { json?: true }) =>
+    runCommand({ json: options.json === true, print: (figures) => console.log(figures) }, async () => ({
+      ok: true,
+      ...((await run(options)) as object),
+    })),
+  )
 }
 
 void program.parseAsync()

@@ -1,10 +1,7 @@
 import { Command } from 'commander'
-import { azureCredential } from '../src/azure/credential'
-import { createContainers } from '../src/azure/lake-store'
 import { wholeNumber } from './cli/options'
 import { runCommand, stopSignal } from './cli/run'
-import { startGateway } from './storage/gateway'
-import { lakeContainers } from './storage/storage'
+import { startLake } from './storage/storage'
 
 interface GatewayOptions {
   readonly blob: string
@@ -23,9 +20,8 @@ const stopping = stopSignal()
 
 async function serve(): Promise<{ ok: boolean }> {
   const { blob, port, host } = program.opts<GatewayOptions>()
-  const gateway = await startGateway({ port, blobUrl: blob, host })
+  const gateway = await startLake({ port, blobUrl: blob, host })
   try {
-    await createContainers({ url: gateway.url, credential: await azureCredential(gateway) }, lakeContainers)
     console.error(`storage   ${gateway.url}`)
     await new Promise<void>((resolve) => stopping.addEventListener('abort', () => resolve()))
     return { ok: true }

@@ -38,8 +38,11 @@ export interface LoadBalancing {
  */
 const idleReadMs = 1_000
 
-/** The defaults of host.json `clientRetryOptions`; the client's own would sit out half a minute between tries. */
-const retryOptions = { mode: RetryMode.Exponential, maxRetries: 3, retryDelayInMs: 800, maxRetryDelayInMs: 5_000 }
+/**
+ * The defaults of host.json `clientRetryOptions`, but for the longest wait: a broker beside us is away for seconds, and
+ * while the client waits to ask it again, it does not renew what it owns.
+ */
+const retryOptions = { mode: RetryMode.Exponential, maxRetries: 3, retryDelayInMs: 800, maxRetryDelayInMs: 1_000 }
 
 export interface EventHubListener {
   /** Stops reading, lets running batches end for at most `limitMs`, then gives the partitions up. */

@@ -1,10 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { migrate } from '../../src/warehouse/migrate'
-import hubConfig from '../hub/Config.json'
-import { startHub } from '../hub/hub'
-import { startPostgres } from '../postgres/postgres'
 import { startStorage } from '../storage/storage'
+import { parts } from './parts'
 import { type LocalSettings, portsOf } from './settings-file'
 
 /** The embedded services, running. */
@@ -23,12 +20,10 @@ export interface Services {
 export async function startServices(settings: LocalSettings, dataDir: string): Promise<Services> {
   const ports = portsOf(settings)
   await checkWritable(dataDir)
-  const { POSTGRES_PASSWORD: password = '', POSTGRES_USER: user, POSTGRES_DATABASE: database } = settings.values
-  const account = { password, ...(user && { user }), ...(database && { database }) }
   const starting = [
-    startHub({ config: hubConfig, dataDir: join(dataDir, 'hub'), port: ports.hub }),
+    parts.hub(settings, dataDir),
     startStorage({ dataDir: join(dataDir, 'storage'), ports }),
-    startPostgres({ dataDir: join(dataDir, 'postgres'), port: ports.postgres, ...account }),
+    parts.postgres(settings, dataDir),
   ] as const
   const started = await Promise.allSettled(starting)
   const close = () => closeAll(started)
@@ -38,22 +33,9 @@ export async function startServices(settings: LocalSettings, dataDir: string): P
     throw new Error(faults.join('\n'))
   }
   const [hub, storage, postgres] = await Promise.all(starting)
-  try {
-    await migrate(postgres.settings)
-  } catch (error) {
-    await close()
-    throw error
-  }
   return {
-    addresses: {
-      hub: `sb://127.0.0.1:${hub.port}`,
-      storage: storage.url,
-      postgres: `postgres://${postgres.settings.user}@127.0.0.1:${postgres.port}/${postgres.settings.database}`,
-    },
-    failed: new Promise((resolve) => {
-      postgres.onExit(resolve)
-      void storage.exited.then((error) => error && resolve(error.message))
-    }),
+    addresses: { hub: hub.address, storage: storage.url, postgres: postgres.address },
+    failed: Promise.race([postgres.ended, failureOf(storage.exited)]),
     close,
   }
 }
@@ -72,6 +54,11 @@ async function checkWritable(dataDir: string): Promise<void> {
       { cause },
     )
   }
+}
+
+/** The reason something ended by itself; for ever unsettled when it was told to. */
+function failureOf(exited: Promise<Error | undefined>): Promise<string> {
+  return new Promise((resolve) => void exited.then((error) => error && resolve(error.message)))
 }
 
 async function closeAll(started: readonly PromiseSettledResult<{ close(): Promise<void> }>[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { azureCredential } from '../../src/azure/credential'
 import { createContainers } from '../../src/azure/lake-store'
 import { startAzurite, type Azurite } from './azurite'
-import { startGateway } from './gateway'
+import { type Gateway, type GatewayOptions, startGateway } from './gateway'
 
 /** The containers of the lake; in Azure the stack makes them. */
 export const lakeContainers = ['bronze', 'silver', 'gold', 'checkpoints'] as const
@@ -41,19 +41,26 @@ export async function startStorage({
 }): Promise<Storage> {
   const azurite = await startAzurite({ dataDir, host, blobPort: blob, queuePort: queue, tablePort: table })
   try {
-    const gateway = await startGateway({ port: lake, blobUrl: azurite.blobUrl, host })
+    const gateway = await startLake({ port: lake, blobUrl: azurite.blobUrl, host })
     const close = async () => {
       await gateway.close()
       await azurite.close()
     }
-    const account = { url: gateway.url, credential: await azureCredential(gateway) }
-    await createContainers(account, lakeContainers).catch(async (error: unknown) => {
-      await gateway.close()
-      throw error
-    })
     return { url: gateway.url, ports: boundPorts(gateway.port, azurite), exited: azurite.exited, close }
   } catch (error) {
     await azurite.close()
+    throw error
+  }
+}
+
+/** Starts the gateway before a blob emulator that runs, and makes the lake's containers unless they are there. */
+export async function startLake(options: GatewayOptions): Promise<Gateway> {
+  const gateway = await startGateway(options)
+  try {
+    await createContainers({ url: gateway.url, credential: await azureCredential(gateway) }, lakeContainers)
+    return gateway
+  } catch (error) {
+    await gateway.close()
     throw error
   }
 }

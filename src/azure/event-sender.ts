@@ -34,9 +34,12 @@ export interface EventSender {
 /** Keys on their way at once: enough to hide the round trip, few enough to bound memory. */
 const maxInFlight = 16
 
-/** Of every client: its own default waits 30 s before each retry; a busy hub asks for 4, a refused port tells at once. */
+/**
+ * Of every client. Its own default waits 30 s before each retry; a busy hub asks for 4, a refused port tells at once. A
+ * send whose connection breaks is not told so by the client, which waits out the time limit (60 s by default).
+ */
 export const patience: EventHubClientOptions = {
-  retryOptions: { mode: RetryMode.Exponential, maxRetries: 4, retryDelayInMs: 500, timeoutInMs: 30_000 },
+  retryOptions: { mode: RetryMode.Exponential, maxRetries: 4, retryDelayInMs: 500, timeoutInMs: 10_000 },
 }
 
 /**
