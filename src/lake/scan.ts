@@ -36,16 +36,24 @@ export async function* readRows(
     readonly where?: (file: FileView) => boolean
   } = {},
 ): AsyncGenerator<readonly Row[]> {
-  const { schema } = snapshot
-  const wanted = columns.map((name) => columnNamed(schema, name))
   for (const file of selectFiles(snapshot, { partition, where })) {
-    const view = viewOf(schema, file)
-    const stored = wanted.filter(({ name }) => !schema.partitionBy.includes(name))
-    // A file is read for its row count even when every column asked for is in its partition.
-    const read = stored.length > 0 ? stored : narrowest(schema)
-    const source = await sourceInStore(store, dataPath(root, file), file.sizeBytes)
-    for await (const rows of readParquet(source, read)) yield rows.map((row) => ordered(wanted, row, view.partition))
+    yield* readFile({ store, root }, file, { schema: snapshot.schema, columns })
   }
+}
+
+/** The rows of one data file of a table with this schema, as `readRows` gives them. */
+export async function* readFile(
+  { store, root }: { readonly store: Store; readonly root: string },
+  file: AddFile,
+  { schema, columns }: { readonly schema: TableSchema; readonly columns: readonly string[] },
+): AsyncGenerator<readonly Row[]> {
+  const wanted = columns.map((name) => columnNamed(schema, name))
+  const partition = partitionOf(schema, file)
+  const stored = wanted.filter(({ name }) => !schema.partitionBy.includes(name))
+  // A file is read for its row count even when every column asked for is in its partition.
+  const read = stored.length > 0 ? stored : narrowest(schema)
+  const source = await sourceInStore(store, dataPath(root, file), file.sizeBytes)
+  for await (const rows of readParquet(source, read)) yield rows.map((row) => ordered(wanted, row, partition))
 }
 
 /** The data files a read of these partitions and statistics touches, ordered by path. */
@@ -63,12 +71,17 @@ export function selectFiles(
   return kept.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-function viewOf(schema: TableSchema, { path, sizeBytes, partitionValues, stats }: AddFile): FileView {
+function viewOf(schema: TableSchema, file: AddFile): FileView {
+  const { path, sizeBytes, stats } = file
+  return { path, sizeBytes, partition: partitionOf(schema, file), ...parseStats(schema.columns, stats) }
+}
+
+function partitionOf(schema: TableSchema, { partitionValues }: AddFile): Row {
   const cells = schema.partitionBy.map((name) => [
     name,
     partitionCell(columnNamed(schema, name), partitionValues[name]),
   ])
-  return { path, sizeBytes, partition: Object.fromEntries(cells) as Row, ...parseStats(schema.columns, stats) }
+  return Object.fromEntries(cells) as Row
 }
 
 function narrowest({ columns, partitionBy }: TableSchema): readonly Column[] {

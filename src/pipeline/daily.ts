@@ -12,7 +12,7 @@ import { type Warehouse } from '../warehouse/connection'
 import { replaceDay } from '../warehouse/daily'
 import { type Table as WarehouseTable } from '../warehouse/table'
 import { type Ports } from './ports'
-import { within } from './resume'
+import { within } from './replay'
 
 /** What the daily batch reads and writes. */
 export interface DailyPorts {

@@ -3,7 +3,7 @@ import { type Emit, type WindowRow } from '../fold/step'
 import { appendShared } from '../lake/shared-append'
 import { applyBatch } from '../warehouse/live'
 import { appId, type Ports } from './ports'
-import { lakeRow, liveChanges, type Placed } from './silver'
+import { lakeRow, liveChanges, type Placed, tableOf } from './silver'
 import { checkpointAfter } from './upkeep'
 
 /** How far each sink has taken a partition: by silver or gold table, and PostgreSQL. Undefined: nothing yet. */
@@ -40,10 +40,9 @@ export async function deliver(ports: Ports, effects: Effects, positions: SinkPos
 
 /** Rows the tables do not have yet, by table. */
 function byTable({ partition, out }: Effects, { tables }: SinkPositions): [string, Placed[]][] {
-  const placed = out.map((emit) => lakeRow(partition, emit))
-  const fresh = placed.filter(({ table, sequence }) => sequence > (tables.get(table) ?? -1))
+  const fresh = out.filter((emit) => emit.at.sequence > (tables.get(tableOf(emit)) ?? -1))
   const grouped = new Map<string, Placed[]>()
-  for (const row of fresh) {
+  for (const row of fresh.map((emit) => lakeRow(partition, emit))) {
     const rows = grouped.get(row.table)
     if (rows) rows.push(row)
     else grouped.set(row.table, [row])

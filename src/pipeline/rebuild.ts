@@ -1,20 +1,28 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { rulesId } from '../fold/rules'
-import { refresh, type Table } from '../lake/table'
+import { refresh } from '../lake/table'
 import { type Warehouse } from '../warehouse/connection'
 import { readSink } from '../warehouse/live'
 import { refill, type Staging } from '../warehouse/staging'
 import { type Effects } from './deliver'
 import { beginLive } from './fresh-live'
-import { beginTable, type FreshTable, openAsIs, startIn, type SwappedTable, type TablePorts } from './fresh-table'
+import {
+  beginTable,
+  type FreshTable,
+  openAsIs,
+  type OpenTable,
+  startIn,
+  type SwappedTable,
+  type TablePorts,
+} from './fresh-table'
 import { type NewestRows, rowsOf, saveStates } from './handover'
 import { type Ports } from './ports'
 import { openRefold, positionsOf, type Refold } from './refold'
-import { type ReplayPorts } from './resume'
+import { type ReplayPorts } from './replay'
 import { checkSettled, type Keeper, keeperOf, startMsOf } from './settled'
-import { lakeRow, liveTable } from './silver'
+import { lakeRow, liveTable, tableOf } from './silver'
 import { rulesOf, stampOf } from './stamp'
-import { derivedTables, type TableSpec } from './tables'
+import { derivedTables } from './tables'
 
 // Invariants of a rebuild:
 // B1  A table has the rows of its old rules or those of the new, never both for one date: content, positions and the
@@ -53,15 +61,13 @@ export const postgres = 'postgres'
 const attempts = 50
 const spreadMs = 50
 
-interface Target {
-  readonly spec: TableSpec
-  readonly table: Table
-}
-
 interface Plan {
   readonly from: string | undefined
   readonly fromMs: number | undefined
-  readonly targets: readonly Target[]
+  /** All that the fold fills. */
+  readonly all: readonly OpenTable[]
+  /** Those that are replaced. */
+  readonly targets: readonly OpenTable[]
   readonly isLive: boolean
 }
 
@@ -78,7 +84,7 @@ export async function rebuild(ports: RebuildPorts, options: RebuildOptions = {})
   if (partitions.size === 0) return { events: 0, tables: [], postgres: 'kept', saved: [] }
   const { tables, saved, ...folded } = await (plan.isLive ? replaceWithLive(ports, plan) : replaceAll(ports, plan))
   const { refold, newest } = folded
-  const more = await saveStates(ports, { refold, newest, but: saved })
+  const more = await saveStates(ports, { refold, newest, tables: plan.all, but: saved })
   const events = refold.events()
   return {
     events,
@@ -100,7 +106,7 @@ async function planRebuild(
   { from, tables, partitions }: RebuildOptions & { readonly partitions: readonly number[] },
 ): Promise<Plan> {
   const fromMs = from === undefined ? undefined : startMsOf(from, ports.rules)
-  const all: Target[] = []
+  const all: OpenTable[] = []
   for (const spec of derivedTables(ports.rules)) all.push({ spec, table: await openAsIs(ports, spec) })
   const names = [...all.map(({ spec }) => spec.name), postgres]
   const unknown = tables?.find((name) => !names.includes(name))
@@ -110,7 +116,7 @@ async function planRebuild(
   if (await isForeign(ports, partitions)) others.push(postgres)
   const wanted = tables ?? (others.length > 0 ? others : names)
   const targets = all.filter(({ spec }) => wanted.includes(spec.name))
-  return { from, fromMs, targets, isLive: wanted.includes(postgres) }
+  return { from, fromMs, all, targets, isLive: wanted.includes(postgres) }
 }
 
 /** Whether PostgreSQL has rows of other rules, or none of a partition. */
@@ -133,11 +139,13 @@ async function replaceAll(ports: RebuildPorts, plan: Plan, staging?: Staging): P
   const newest: NewestRows = new Map()
   const take = async (effects: Effects) => {
     const { partition } = effects
-    const placed = effects.out.map((emit) => lakeRow(partition, emit))
-    for (const { table, sequence } of placed) newest.set(rowsOf(table, partition), sequence)
+    for (const emit of effects.out) newest.set(rowsOf(tableOf(emit), partition), emit.at.sequence)
     for (const table of fresh) {
-      const rows = placed.filter((row) => row.table === table.spec.name)
-      await table.take(partition, rows)
+      const own = effects.out.filter((emit) => tableOf(emit) === table.spec.name)
+      await table.take(
+        partition,
+        own.map((emit) => lakeRow(partition, emit)),
+      )
     }
     await live?.take(effects)
   }
@@ -150,7 +158,7 @@ async function replaceAll(ports: RebuildPorts, plan: Plan, staging?: Staging): P
   for (const table of fresh) {
     tables.push(await swapIn(ports, refold, table))
     // From here on a stream under other rules stands still, and the fold is as far as it came, more or less.
-    if (tables.length === 1) saved = await saveStates(ports, { refold, newest })
+    if (tables.length === 1) saved = await saveStates(ports, { refold, newest, tables: plan.all })
   }
   await live?.swap(refold)
   return { tables, refold, newest, saved }
@@ -182,12 +190,13 @@ async function keepersOf(
 
 async function swapIn(ports: RebuildPorts, refold: Refold, table: FreshTable): Promise<SwappedTable> {
   const { random = Math.random, sleep = wait } = ports.surroundings ?? {}
+  await table.flush()
   for (let tried = 1; tried <= attempts; tried++) {
+    await refold.advance()
     const outcome = await table.swap(refold.positions())
     if (outcome !== 'moved') return outcome
     ports.log('info', `${table.spec.root} was written to meanwhile; folding on`)
     await sleep(random() * spreadMs)
-    await refold.advance()
   }
   throw new Error(`${table.spec.root}: its writer was faster ${attempts} times; run npm run rebuild again`)
 }

@@ -2,7 +2,7 @@ import { emptyState, type State } from '../fold/state'
 import { type Snapshot } from '../lake/state'
 import { refresh } from '../lake/table'
 import { type Effects } from './deliver'
-import { replay, type ReplayPorts } from './resume'
+import { replay, type ReplayPorts } from './replay'
 
 /** A partition as far as it has been folded anew. */
 export interface Refolded {

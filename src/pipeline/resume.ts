@@ -1,14 +1,11 @@
-import { step } from '../fold/step'
 import { type State } from '../fold/state'
-import { type Row } from '../lake/schema'
-import { type FileView, readRows, selectFiles } from '../lake/scan'
 import { refresh } from '../lake/table'
 import { type Snapshot } from '../lake/state'
 import { metricNames, record } from '../observe/metrics'
 import { readSink } from '../warehouse/live'
-import { entryFromRow, replayColumns } from './bronze'
-import { deliver, type Effects, type SinkPositions } from './deliver'
+import { deliver, type SinkPositions } from './deliver'
 import { appId, type Ports } from './ports'
+import { replay } from './replay'
 import { readSnapshot } from './snapshots'
 import { checkSink, checkTable, stampTables } from './stamp'
 import { bronzeGaps } from './tables'
@@ -22,9 +19,6 @@ export interface Owned {
   /** Events folded since the last snapshot. */
   sinceSnapshot: number
 }
-
-/** Rows folded at a time while replaying, so that a long replay is bounded in memory. */
-const chunkRows = 20_000
 
 /**
  * Takes over a partition: position from bronze's log, state from the newest usable snapshot plus a replay of the bronze
@@ -91,81 +85,4 @@ function checkStream(bronze: Snapshot, { stream }: Ports, partition: number): vo
     `partition ${partition}: expected bronze of stream "${stream}", got "${other.slice(0, -suffix.length)}"; set ` +
       'STREAM_NAME to that, and raise HUB_GENERATION if another hub takes its place; or give this hub a lake of its own',
   )
-}
-
-/** What a replay needs of the ports. */
-export type ReplayPorts = Pick<Ports, 'rules' | 'decodeRules'> & { readonly tables: Pick<Ports['tables'], 'bronze'> }
-
-/** A part of a partition's log that bronze holds. */
-export interface Stretch {
-  readonly partition: number
-  /** Rows up to this sequence number are in the state already. */
-  readonly after: number
-  readonly bronze: Snapshot
-  /** What is folded at a time ends here once; default: wherever it does. */
-  readonly pauseAt?: number
-}
-
-/**
- * Folds a stretch of bronze onto a state, which it changes in place, and gives what that puts out to `take`, some events
- * at a time and each time up to the end of a message.
- */
-export async function replay(
-  ports: ReplayPorts,
-  { state, ...stretch }: Stretch & { readonly state: State },
-  take: (effects: Effects, events: number) => Promise<void>,
-): Promise<void> {
-  const { partition, pauseAt = Infinity } = stretch
-  let chunk: Row[] = []
-  const fold = async () => {
-    const rows = chunk
-    chunk = []
-    const last = rows.at(-1)
-    if (!last) return
-    const entries = rows.map((row) => entryFromRow(row, ports.decodeRules))
-    const { out, live } = step(state, entries, ports.rules)
-    await take({ partition, sequence: Number(last.sequence), out, live }, rows.length)
-  }
-  for await (const rows of inOrder(ports, stretch)) {
-    for (const row of rows) {
-      const before = chunk.at(-1)?.sequence
-      const isDue = chunk.length >= chunkRows || (Number(before) <= pauseAt && Number(row.sequence) > pauseAt)
-      // A message's events stay together: a position is a whole message.
-      if (isDue && before !== row.sequence) await fold()
-      chunk.push(row)
-    }
-  }
-  await fold()
-}
-
-/** The stretch's rows in log order, whatever files they are in; holds no more than files that overlap. */
-async function* inOrder(ports: ReplayPorts, { partition, after, bronze }: Stretch): AsyncGenerator<readonly Row[]> {
-  const wanted = (file: FileView) =>
-    within(file, 'partition_id', [partition, partition]) && within(file, 'sequence', [after + 1, Infinity])
-  const views = new Map<string, FileView>()
-  selectFiles(bronze, { where: (file) => wanted(file) && views.set(file.path, file) !== undefined })
-  const files = [...views.values()].sort((a, b) => least(a) - least(b))
-  let held: Row[] = []
-  for (const [index, file] of files.entries()) {
-    const where = (candidate: FileView) => candidate.path === file.path
-    for await (const rows of readRows(ports.tables.bronze, bronze, { columns: replayColumns, where })) {
-      for (const row of rows) if (row.partition_id === partition && Number(row.sequence) > after) held.push(row)
-    }
-    const next = files[index + 1]
-    const settledBelow = next ? least(next) : Infinity
-    held.sort((a, b) => Number(a.sequence) - Number(b.sequence) || Number(a.item) - Number(b.item))
-    const unsettled = held.findIndex((row) => Number(row.sequence) >= settledBelow)
-    const end = unsettled === -1 ? held.length : unsettled
-    yield held.slice(0, end)
-    held = held.slice(end)
-  }
-}
-
-/** Whether a file may hold values of a column from `low` to `high`; a bound nobody wrote may be anything. */
-export function within(file: FileView, column: string, [low, high]: readonly [low: number, high: number]): boolean {
-  return Number(file.max[column] ?? Infinity) >= low && Number(file.min[column] ?? -Infinity) <= high
-}
-
-function least(file: FileView): number {
-  return Number(file.min.sequence ?? -1)
 }

@@ -3,7 +3,7 @@ import { selectFiles } from '../lake/scan'
 import { fitSchema, type TableSchema } from '../lake/schema'
 import { type Snapshot } from '../lake/state'
 import { type Refold } from './refold'
-import { within } from './resume'
+import { within } from './replay'
 
 /*
  * Rows of earlier dates can stay beside new ones only where no event is in both or in neither: no window that began

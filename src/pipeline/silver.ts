@@ -4,12 +4,18 @@ import { type Row } from '../lake/schema'
 import { type LiveBatch, type LiveRow } from '../warehouse/live'
 import { type StockoutChange } from '../warehouse/stockout'
 import { type LiveTable } from '../warehouse/table'
+import { goldStockout } from './tables'
 
 /** A row for a table of the lake and the position it came from. */
 export interface Placed {
   readonly table: string
   readonly sequence: number
   readonly row: Row
+}
+
+/** The silver or gold table an emission belongs in. */
+export function tableOf(emit: Emit): string {
+  return emit.kind === 'stockout' ? goldStockout.name : emit.rollup.name
 }
 
 /** The row of the silver or gold table an emission belongs in, with the table's name. */
@@ -27,7 +33,7 @@ export function lakeRow(partition: number, emit: Emit): Placed {
       resolved_at: emit.resolvedMs,
       ...position,
     }
-    return { table: 'gold_stockout', sequence, row }
+    return { table: tableOf(emit), sequence, row }
   }
   const row = {
     date: dateOf(emit.startMs),
@@ -38,7 +44,7 @@ export function lakeRow(partition: number, emit: Emit): Placed {
     kind: emit.kind,
     ...position,
   }
-  return { table: emit.rollup.name, sequence, row }
+  return { table: tableOf(emit), sequence, row }
 }
 
 /** The PostgreSQL table of a rollup. The store leads every key: it is what the tables are distributed by. */

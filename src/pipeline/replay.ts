@@ -1,0 +1,137 @@
+import { step } from '../fold/step'
+import { type State } from '../fold/state'
+import { type AddFile } from '../lake/log'
+import { type FileView, readFile, selectFiles } from '../lake/scan'
+import { type Row } from '../lake/schema'
+import { type Snapshot } from '../lake/state'
+import { entryFromRow, replayColumns } from './bronze'
+import { type Effects } from './deliver'
+import { type Ports } from './ports'
+
+/** Rows folded at a time while replaying, so that a long replay is bounded in memory. */
+const chunkRows = 20_000
+
+/** What a replay needs of the ports. */
+export type ReplayPorts = Pick<Ports, 'rules' | 'decodeRules'> & { readonly tables: Pick<Ports['tables'], 'bronze'> }
+
+/** A part of a partition's log that bronze holds. */
+export interface Stretch {
+  readonly partition: number
+  /** Rows up to this sequence number are in the state already. */
+  readonly after: number
+  readonly bronze: Snapshot
+  /** What is folded at a time ends here once; default: wherever it does. */
+  readonly pauseAt?: number
+}
+
+/**
+ * Folds a stretch of bronze onto a state, which it changes in place, and gives what that puts out to `take`, some events
+ * at a time and each time up to the end of a message.
+ */
+export async function replay(
+  ports: ReplayPorts,
+  { state, ...stretch }: Stretch & { readonly state: State },
+  take: (effects: Effects, events: number) => Promise<void>,
+): Promise<void> {
+  const { partition, pauseAt = Infinity } = stretch
+  let chunk: Row[] = []
+  const fold = async () => {
+    const rows = chunk
+    chunk = []
+    const last = rows.at(-1)
+    if (!last) return
+    const entries = rows.map((row) => entryFromRow(row, ports.decodeRules))
+    const { out, live } = step(state, entries, ports.rules)
+    await take({ partition, sequence: Number(last.sequence), out, live }, rows.length)
+  }
+  for await (const rows of inOrder(ports, stretch)) {
+    for (const row of rows) {
+      const before = chunk.at(-1)?.sequence
+      const isDue = chunk.length >= chunkRows || (Number(before) <= pauseAt && Number(row.sequence) > pauseAt)
+      // A message's events stay together: a position is a whole message.
+      if (isDue && before !== row.sequence) await fold()
+      chunk.push(row)
+    }
+  }
+  await fold()
+}
+
+/** The stretch's rows in log order, whatever files they are in; holds no more than files that overlap. */
+async function* inOrder(ports: ReplayPorts, { partition, after, bronze }: Stretch): AsyncGenerator<readonly Row[]> {
+  const isWanted = (row: Row) => row.partition_id === partition && Number(row.sequence) > after
+  const files = stretchFiles(bronze, { partition, after })
+  let held: Row[] = []
+  for await (const { next, content } of readAhead(files, (file) => rowsOf(ports, bronze, { file, isWanted }))) {
+    held = held.concat(content)
+    const settledBelow = next ? next.least : Infinity
+    held.sort((a, b) => Number(a.sequence) - Number(b.sequence) || Number(a.item) - Number(b.item))
+    const unsettled = held.findIndex((row) => Number(row.sequence) >= settledBelow)
+    const end = unsettled === -1 ? held.length : unsettled
+    yield held.slice(0, end)
+    held = held.slice(end)
+  }
+}
+
+/** A bronze file and the lowest sequence number it may hold. */
+interface Placed {
+  readonly add: AddFile
+  readonly least: number
+}
+
+/** The files that may hold rows of the stretch, by their lowest sequence number. */
+function stretchFiles(bronze: Snapshot, { partition, after }: Pick<Stretch, 'partition' | 'after'>): readonly Placed[] {
+  const least = new Map<string, number>()
+  const where = (file: FileView) => {
+    least.set(file.path, Number(file.min.sequence ?? -1))
+    return within(file, 'partition_id', [partition, partition]) && within(file, 'sequence', [after + 1, Infinity])
+  }
+  const files = selectFiles(bronze, { where }).map((add) => ({ add, least: least.get(add.path) ?? -1 }))
+  return files.sort((a, b) => a.least - b.least)
+}
+
+async function rowsOf(
+  { tables }: ReplayPorts,
+  { schema }: Snapshot,
+  { file, isWanted }: { readonly file: Placed; readonly isWanted: (row: Row) => boolean },
+): Promise<readonly Row[]> {
+  const found: Row[] = []
+  for await (const rows of readFile(tables.bronze, file.add, { schema, columns: replayColumns })) {
+    for (const row of rows) if (isWanted(row)) found.push(row)
+  }
+  return found
+}
+
+/** How much of bronze is on its way while earlier rows are folded: a store takes longer to answer than to send. */
+const aheadFiles = 8
+const aheadBytes = 32 << 20
+
+/** Files in order with their contents, those after the one being used on their way. */
+async function* readAhead<T>(
+  files: readonly Placed[],
+  read: (file: Placed) => Promise<T>,
+): AsyncGenerator<{ readonly next: Placed | undefined; readonly content: T }> {
+  const begun: { readonly content: Promise<T>; readonly sizeBytes: number }[] = []
+  let [at, bytes] = [0, 0]
+  for (const index of files.keys()) {
+    for (let file = files[at]; file && hasRoom(begun.length, bytes + file.add.sizeBytes); file = files[++at]) {
+      const content = read(file)
+      // Heard by whoever comes to it; nobody does once an earlier one has failed.
+      content.catch(() => undefined)
+      begun.push({ content, sizeBytes: file.add.sizeBytes })
+      bytes += file.add.sizeBytes
+    }
+    const first = begun.shift()
+    if (!first) return
+    bytes -= first.sizeBytes
+    yield { next: files[index + 1], content: await first.content }
+  }
+}
+
+function hasRoom(files: number, bytes: number): boolean {
+  return files === 0 || (files < aheadFiles && bytes <= aheadBytes)
+}
+
+/** Whether a file may hold values of a column from `low` to `high`; a bound nobody wrote may be anything. */
+export function within(file: FileView, column: string, [low, high]: readonly [low: number, high: number]): boolean {
+  return Number(file.max[column] ?? Infinity) >= low && Number(file.min[column] ?? -Infinity) <= high
+}
