@@ -32,9 +32,11 @@ export async function resume(ports: Ports, partition: number): Promise<Owned> {
   if (position === undefined) checkStream(bronze, ports, partition)
   if (bronze.txns.size === 0) await stampTables(ports.tables.derived, ports.rules)
   const place = { stream: ports.stream, partition }
-  const { saved, refused } = await readSnapshot(ports.store, place, { upTo: position ?? -1, rules: ports.rules })
-  for (const { path, reason } of refused) ports.log('warn', `snapshot ${path} not used: ${reason}`)
   const positions = await sinkPositions(ports, partition)
+  // A database restored from a backup is behind its snapshots: only a replay from before it stopped brings it up to date.
+  const upTo = Math.min(position ?? -1, positions.warehouse ?? -1)
+  const { saved, refused } = await readSnapshot(ports.store, place, { upTo, rules: ports.rules })
+  for (const { path, reason } of refused) ports.log('warn', `snapshot ${path} not used: ${reason}`)
   const owned: Owned = { position, state: saved.state, positions, sinceSnapshot: 0 }
   if (position !== undefined) {
     const stretch = { state: owned.state, partition, after: saved.sequence, bronze }

@@ -61,7 +61,8 @@ export async function readSnapshot(
     const bytes = await store.read(path)
     const read = bytes ? parse(bytes, rules) : { reason: 'it is gone' }
     if ('reason' in read) refused.push({ path, reason: read.reason })
-    else if (read.sequence > upTo) refused.push({ path, reason: `it is at ${read.sequence}, bronze ends at ${upTo}` })
+    else if (read.sequence > upTo)
+      refused.push({ path, reason: `it is at ${read.sequence}, bronze or PostgreSQL at ${upTo}` })
     else return { saved: read, refused }
   }
   return { saved: { sequence: -1, state: emptyState(rules) }, refused }

@@ -184,7 +184,17 @@ test('a snapshot of other rules or of a later position is refused by name, and b
   const before = await everything(store, server.warehouse)
   const ports = await openPlant(store, { warehouse: server.warehouse })
   await openIngest(ports).take(0, day.slice(0, 1))
-  expect(ports.lines.join('\n')).toMatch(/not used: it is at 999, bronze ends at 10/)
+  expect(ports.lines.join('\n')).toMatch(/not used: it is at 999, bronze or PostgreSQL at 10/)
   expect(ports.lines.join('\n')).toMatch(/torn.json.gz not used: .*incorrect header check/)
   expect(await everything(store, server.warehouse)).toEqual(before)
+})
+
+test('a database that lost its rows gets them back from bronze', async () => {
+  const store = memoryStore()
+  await deliver(store)
+  const whole = await everything(store, server.warehouse)
+  await emptyWarehouse(server.warehouse)
+  const ports = await openPlant(store, { warehouse: server.warehouse })
+  await openIngest(ports).take(0, day.slice(-1))
+  expect(await everything(store, server.warehouse)).toEqual(whole)
 })
