@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes what has to be there before the first `cdktf deploy`: the storage account of Terraform's state, and on request
-# the identity under which a GitHub workflow deploys. Run it again at any time; what is there stays as it is.
+# the identities under which GitHub workflows plan and deploy. Run it again at any time; what is there stays as it is.
 #
 #   az login
 #   eval "$(infra/bootstrap.sh)"                       # or with --github owner/name, --location, --admin-group
@@ -8,13 +8,12 @@
 #   npx cdktf-cli@0.21 deploy tillstream-dev
 #
 # Prints `export` lines, which are also the variables of the workflow; none of them is a secret. What it does, and the
-# client id of the workflow's identity, goes to the error output.
+# client ids of the workflows' identities, goes to the error output.
 set -euo pipefail
 
 location=westeurope
 repository=
 admin_group=
-environments='dev prod'
 
 usage='usage: infra/bootstrap.sh [--location REGION] [--github OWNER/NAME] [--admin-group NAME]'
 while [ $# -gt 0 ]; do
@@ -87,23 +86,42 @@ join() { # object-id
 }
 join "$me"
 
-if [ -n "$repository" ]; then
-  # PostgreSQL has one administrator here, and both people and the workflow need to be it.
-  [ "$admin_type" = Group ] || { echo 'bootstrap: --github needs --admin-group' >&2; exit 2; }
-  say "identity for workflows of $repository"
-  identity=id-tillstream-deploy
-  azure identity create --name "$identity" --resource-group "$group" --location "$location" --query id >/dev/null
-  deployer=$(azure identity show --name "$identity" --resource-group "$group" --query principalId)
-  for environment in $environments; do
-    azure identity federated-credential create --name "github-$environment" --identity-name "$identity" \
+# Prints the object id of an identity that jobs of the environments named, and nothing else, can take.
+workflow_identity() { # name environment...
+  local name=$1 environment
+  shift
+  azure identity create --name "$name" --resource-group "$group" --location "$location" --query id >/dev/null
+  for environment in "$@"; do
+    azure identity federated-credential create --name "github-$environment" --identity-name "$name" \
       --resource-group "$group" --issuer https://token.actions.githubusercontent.com \
       --audiences api://AzureADTokenExchange --subject "repo:$repository:environment:$environment" --query id >/dev/null
   done
-  grant "$deployer" ServicePrincipal 'Contributor' "/subscriptions/$subscription"
-  grant "$deployer" ServicePrincipal 'Role Based Access Control Administrator' "/subscriptions/$subscription"
+  say "AZURE_CLIENT_ID in $*: $(azure identity show --name "$name" --resource-group "$group" --query clientId)"
+  azure identity show --name "$name" --resource-group "$group" --query principalId
+}
+
+if [ -n "$repository" ]; then
+  # PostgreSQL has one administrator here, and both people and the workflow need to be it.
+  [ "$admin_type" = Group ] || { echo 'bootstrap: --github needs --admin-group' >&2; exit 2; }
+  say "identities for workflows of $repository"
+  all=/subscriptions/$subscription
+
+  deployer=$(workflow_identity id-tillstream-deploy dev prod)
+  grant "$deployer" ServicePrincipal 'Contributor' "$all"
+  grant "$deployer" ServicePrincipal 'Role Based Access Control Administrator' "$all"
   grant "$deployer" ServicePrincipal 'Storage Blob Data Contributor' "$container"
   join "$deployer"
-  say "AZURE_CLIENT_ID of the workflow: $(azure identity show --name "$identity" --resource-group "$group" --query clientId)"
+
+  # A plan reads, the app's settings too, which are no secrets here and yet more than Reader may see.
+  planner=$(workflow_identity id-tillstream-plan plan)
+  reader='Tillstream plan'
+  if [ "$(azure role definition list --name "$reader" --query 'length(@)')" = 0 ]; then
+    azure role definition create --query id --role-definition "{\"Name\": \"$reader\", \"AssignableScopes\": [\"$all\"],
+      \"Description\": \"Reads what a plan of Terraform compares\",
+      \"Actions\": [\"*/read\", \"Microsoft.Web/sites/config/list/action\"]}" >/dev/null
+  fi
+  grant "$planner" ServicePrincipal "$reader" "$all"
+  grant "$planner" ServicePrincipal 'Storage Blob Data Reader' "$container"
 fi
 
 put() { printf 'export %s=%q\n' "$1" "$2"; }

@@ -143,6 +143,25 @@ test.each(each)('$name: every setting the app reads is set, and none that neithe
   expect(names.filter((name) => denied.includes(name))).toEqual([])
 })
 
+test.each(each)('$name: the app is told of what the stack makes, and of its own identity', (variant) => {
+  const value = only(variant, 'azurerm_function_app_flex_consumption').app_settings as Readonly<Record<string, string>>
+  expect(value.EventHubConnection__fullyQualifiedNamespace).toMatch(
+    /^\$\{azurerm_eventhub_namespace\.\w+\.name\}\.servicebus\.windows\.net$/,
+  )
+  expect(all(variant, 'azurerm_eventhub').map(({ name }) => name)).toContain(value.EVENT_HUB_NAME)
+  expect(only(variant, 'azurerm_eventhub_consumer_group').name).toBe(value.EVENT_HUB_CONSUMER_GROUP)
+  expect(value.LAKE_URL).toMatch(/^https:\/\/\$\{azurerm_storage_account\.lake_\w+\.name\}\.dfs\.core\.windows\.net$/)
+  expect(value.AzureWebJobsStorage__accountName).toMatch(/^\$\{azurerm_storage_account\.host-storage_\w+\.name\}$/)
+  expect(value.POSTGRES_HOST).toMatch(/^\$\{azurerm_postgresql_flexible_server\.\w+\.fqdn\}$/)
+  expect(only(variant, 'azurerm_postgresql_flexible_server_database').name).toBe(value.POSTGRES_DATABASE)
+  const own = { POSTGRES_USER: 'name', AZURE_CLIENT_ID: 'client_id', AzureWebJobsStorage__clientId: 'client_id' }
+  for (const [name, attribute] of Object.entries({ ...own, EventHubConnection__clientId: 'client_id' })) {
+    expect(`${name}=${value[name] ?? ''}`).toMatch(
+      new RegExp(`^${name}=\\$\\{azurerm_user_assigned_identity\\.identity_\\w+\\.${attribute}\\}$`),
+    )
+  }
+})
+
 /** Roles, and the kinds of resources they may be given on: never the resource group or the subscription. */
 const roles: Readonly<Record<string, RegExp>> = {
   'Azure Event Hubs Data Receiver': /^\$\{azurerm_eventhub\.\w+\.id\}$/,

@@ -117,21 +117,27 @@ test('roles that are given are not given again', async () => {
   expect((await az.asked()).filter((line) => line.startsWith('role assignment create'))).toEqual([])
 })
 
-test('a workflow gets an identity for each environment of its repository, and shares the administration', async () => {
+test('workflows get an identity that plans and one that deploys, the latter shares the administration', async () => {
   const az = await standIn([
     ...signedIn,
     ['ad group list', 'group-id'],
     ['group member check', 'false'],
     ['identity show --name id-tillstream-deploy --resource-group rg-tillstream-state --query principalId', 'deployer'],
+    ['identity show --name id-tillstream-plan --resource-group rg-tillstream-state --query principalId', 'planner'],
   ])
   const { stdout } = await bootstrap(az.env, '--github', 'owner/name', '--admin-group', 'data team')
   expect(stdout).toContain('TF_VAR_database_admin_name=data\\ team\n')
   expect(stdout).toContain('TF_VAR_database_admin_object_id=group-id\n')
   const asked = await az.asked()
-  const subjects = asked.flatMap((line) => /--subject (\S+)/.exec(line)?.[1] ?? [])
-  expect(subjects).toEqual(['repo:owner/name:environment:dev', 'repo:owner/name:environment:prod'])
-  const members = asked.flatMap((line) => /member add .*--member-id (\S+)/.exec(line)?.[1] ?? [])
-  expect(members).toEqual(['me-id', 'deployer'])
+  const found = (pattern: RegExp) => asked.flatMap((line) => pattern.exec(line)?.[1] ?? [])
+  expect(found(/--subject (\S+)/)).toEqual(['dev', 'prod', 'plan'].map((name) => `repo:owner/name:environment:${name}`))
+  expect(found(/member add .*--member-id (\S+)/)).toEqual(['me-id', 'deployer'])
+  expect(found(/assignment create --assignee-object-id planner .*--role (.+) --scope/)).toEqual([
+    'Tillstream plan',
+    'Storage Blob Data Reader',
+  ])
+  // Written over several lines, each of which the stand-in writes down as one.
+  expect(asked.join('\n')).toContain('"Actions": ["*/read", "Microsoft.Web/sites/config/list/action"]')
 })
 
 test('what is printed names every input that has no default', async () => {
