@@ -67,3 +67,18 @@ test('a body larger than the hub takes is an error with its size', async () => {
     /^event hub orders: expected an event of less than \d+ bytes, got 2000000 bytes for "store-7"; send it in parts$/,
   )
 })
+
+test('when a send fails, nothing of it is on its way any more, and keys not begun are left', async () => {
+  const hub = await runHub()
+  const sender = senderTo(hub)
+  const keys = Array.from({ length: 200 }, (_, i) => `store-${i}`)
+  const large = { key: 'store-7', body: Buffer.alloc(2_000_000) }
+  const sending = sender.send([...keys.map((key) => ({ key, body: Buffer.alloc(1000) })), large])
+  await expect(sending).rejects.toThrow('send it in parts')
+  const held = async () => (await hubCount(hub, '0')) + (await hubCount(hub, '1'))
+  const atFailure = await held()
+  expect(atFailure).toBeLessThan(keys.length)
+  // The same connection: whatever was still on its way would arrive before these.
+  await sender.send(keys.map((key) => ({ key, body: Buffer.alloc(10) })))
+  expect(await held()).toBe(atFailure + keys.length)
+})
