@@ -145,7 +145,7 @@ export const environments: Readonly<Record<EnvironmentName, Config>> = {
     },
     database: { size: 'GP_Standard_D2ds_v5', storageGb: 128, backupDays: 14, backups: 'geo', standby: 'zone' },
     logs: { retentionDays: 90, dailyCapGb: 5 },
-    budget: { monthly: 1500, warnAtPercent: [50, 80, 100] },
+    budget: { monthly: 3000, warnAtPercent: [50, 80, 100] },
     destroy: 'prevented',
     settings: {},
   },

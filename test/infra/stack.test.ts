@@ -223,7 +223,7 @@ test('code is published by one environment of one repository, without a secret, 
 
 test('the budget warns at each step and when the month is expected to exceed it', () => {
   const { amount, notification, lifecycle } = only(prod, 'azurerm_consumption_budget_resource_group')
-  expect(amount).toBe(1500)
+  expect(amount).toBe(3000)
   const steps = (notification as Block[]).map((step) => [step.threshold, step.threshold_type, step.contact_emails])
   const to = ['${var.alert_email}']
   expect(steps).toEqual([
