@@ -4,6 +4,7 @@ import { runCommand } from '../local/cli/run'
 import { benchCommits } from './commits'
 import { benchDecode } from './decode'
 import { benchHub } from './hub'
+import { benchRecovery } from './recovery'
 import { benchSoak, type SoakOptions } from './soak'
 
 interface Bench {
@@ -21,6 +22,10 @@ const benches: Readonly<Record<string, Bench>> = {
   },
   decode: { about: 'events validated and decoded per second on one core', run: () => benchDecode() },
   hub: { about: 'events per second into and out of the embedded hub, SDK in the same process', run: () => benchHub() },
+  recovery: {
+    about: 'a partition taken over with a million events after its snapshot',
+    run: () => benchRecovery(),
+  },
   soak: {
     about: 'kills parts of a running stack at random, and proves that nothing is lost or counted twice',
     flags: [
