@@ -1,6 +1,6 @@
-import { defaultRetry, type Move, openingActions } from './append'
+import { defaultRetry, openingActions } from './append'
 import { commitPlanned, type Plan, type Retry } from './commit'
-import type { Action, AddFile, Metadata } from './log'
+import type { Action, AddFile, Metadata, Txn } from './log'
 import { fitSchema, type TableSchema, toSchemaString, withColumns } from './schema'
 import type { Snapshot } from './state'
 import type { Table } from './table'
@@ -11,8 +11,10 @@ export interface Swap {
   readonly adds: readonly AddFile[]
   /** The files they take the place of; those appended while the commit was under way are asked for as well. */
   readonly replaces: (file: AddFile) => boolean
-  /** Every position of the table, and where the new content has it: an application left out supersedes the swap. */
-  readonly moves: readonly Move[]
+  /** Where the new content has every position. */
+  readonly positions: readonly Txn[]
+  /** Whether the new content has what an application has written up to a position found in the table; pure. */
+  readonly covers: (found: Txn) => boolean
   readonly schema: TableSchema
   /** The properties the table is to have, by those it has; pure. */
   readonly configure: (configuration: Metadata['configuration']) => Metadata['configuration']
@@ -21,17 +23,18 @@ export interface Swap {
 
 export type SwapResult =
   | { readonly kind: 'committed'; readonly version: number; readonly removed: number }
-  /** A position is not where the swap was prepared from; nothing was committed. `version` is the table's. */
+  /** An application has written what the new content lacks; nothing was committed. `version` is the table's. */
   | { readonly kind: 'superseded'; readonly version: number; readonly appId: string }
 
 /**
  * Gives a table another content, schema, properties and positions in one commit: readers and writers see all of it or
- * nothing. Rows appended meanwhile are never lost: their application has moved, and the swap is superseded. Throws when
- * files that stay do not fit the schema, the table is append-only, the store fails, or no try succeeds.
+ * nothing. Rows appended with a position are never lost: the new content covers them, or is superseded. Throws when files
+ * that stay do not fit the schema, the table is append-only, the store fails, or no try succeeds.
  *
  * @example
- * const moves = [{ appId: 'hub/0', after: 41, version: 97 }]
- * await swap(table, { adds, replaces: () => true, moves, schema, configure: (found) => found, operation: 'REBUILD' })
+ * const positions = [{ appId: 'hub/0', version: 97 }]
+ * const covers = ({ appId, version }: Txn) => appId === 'hub/0' && version <= 97
+ * await swap(table, { adds, replaces: () => true, positions, covers, schema, configure: (found) => found, operation })
  */
 export async function swap(
   table: Table,
@@ -41,9 +44,9 @@ export async function swap(
   const txnId = table.uuid()
   let removed = 0
   const plan = (snapshot: Snapshot): Plan<Extract<SwapResult, { kind: 'superseded' }>> => {
-    const appId = movedElsewhere(snapshot, content.moves)
-    if (appId !== undefined) {
-      return { kind: 'stop', result: { kind: 'superseded', version: snapshot.version, appId } }
+    const uncovered = [...snapshot.txns].find(([appId, version]) => !content.covers({ appId, version }))
+    if (uncovered) {
+      return { kind: 'stop', result: { kind: 'superseded', version: snapshot.version, appId: uncovered[0] } }
     }
     const old = [...snapshot.files.values()].filter(content.replaces)
     removed = old.length
@@ -51,12 +54,6 @@ export async function swap(
   }
   const outcome = await commitPlanned(table, plan, { txnId, retry })
   return outcome.kind === 'committed' ? { ...outcome, removed } : outcome
-}
-
-function movedElsewhere({ txns }: Snapshot, moves: readonly Move[]): string | undefined {
-  // Positions compare by value: the log may hold as bigint what the caller holds as number.
-  const moved = moves.find(({ appId, after }) => txns.get(appId)?.toString() !== after?.toString())
-  return moved?.appId ?? [...txns.keys()].find((appId) => !moves.some((move) => move.appId === appId))
 }
 
 function exchange(
@@ -69,7 +66,7 @@ function exchange(
     throw new Error(`delta table ${table.root}: expected no removes, it is append-only (delta.appendOnly)`)
   }
   const deletedMs = table.clock()
-  const { adds, moves: txns, operation } = content
+  const { adds, positions: txns, operation } = content
   return [
     ...openingActions(table, { txns, operation, txnId, isBlindAppend: false }),
     { kind: 'metadata', metadata: metadataAfter(table, snapshot, { content, kept: snapshot.files.size - old.length }) },

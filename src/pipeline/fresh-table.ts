@@ -1,17 +1,17 @@
-import { rulesOf, stamped } from './stamp'
-import { goldStockout, type TableSpec } from './tables'
-import { type Placed } from './silver'
-import { appId } from './ports'
-import { positionIn } from './resume'
+import { type Rules } from '../fold/rules'
 import { prepareAppend } from '../lake/append'
 import { type AddFile } from '../lake/log'
+import { logFolder } from '../lake/log-name'
 import { type Row } from '../lake/schema'
-import { readSnapshot } from '../lake/snapshot'
 import { type Snapshot } from '../lake/state'
 import { type Store } from '../lake/store'
 import { swap } from '../lake/swap'
-import { openTable, type Surroundings, type Table } from '../lake/table'
-import { type Rules } from '../fold/rules'
+import { openTable, refresh, type Surroundings, type Table } from '../lake/table'
+import { appId } from './ports'
+import { positionIn } from './resume'
+import { type Placed } from './silver'
+import { rulesOf, stamped } from './stamp'
+import { goldStockout, type TableSpec } from './tables'
 
 /** What is needed to write a table anew. */
 export interface TablePorts {
@@ -22,11 +22,19 @@ export interface TablePorts {
   readonly surroundings?: Partial<Surroundings>
 }
 
+/** A table the fold fills, opened as it is. */
+export interface OpenTable {
+  readonly spec: TableSpec
+  readonly table: Table
+}
+
 /** A new content for a silver or gold table, in files that nobody sees before the swap. */
 export interface FreshTable {
   readonly spec: TableSpec
   /** Takes rows of a partition, in the order of its log. */
   take(partition: number, rows: readonly Placed[]): Promise<void>
+  /** Stores what is still in memory, so that the swap has little left to do. */
+  flush(): Promise<void>
   /** Puts the new content, which goes up to these positions, in the place of the old; 'moved' when that is further. */
   swap(positions: ReadonlyMap<number, number>): Promise<'moved' | SwappedTable>
 }
@@ -45,7 +53,7 @@ const rowsPerFile = 100_000
 
 /** Opens a table as it is, under whatever rules, creating it when it is not there. */
 export async function openAsIs({ store, surroundings }: TablePorts, { name, root, schema }: TableSpec): Promise<Table> {
-  const isThere = (await readSnapshot(store, root)) !== undefined
+  const isThere = (await store.list(logFolder(root))).length > 0
   return openTable({ store, root, ...(!isThere && { schema, name }), ...surroundings })
 }
 
@@ -54,67 +62,78 @@ export function startIn({ name }: TableSpec, from: string | undefined): string |
   return name === goldStockout.name ? undefined : from
 }
 
+/** A row of a date before the start, which the table may not have got. */
+interface Owed extends Placed {
+  readonly partition: number
+}
+
 /**
  * Begins a new content for a table. With `from`, rows of earlier dates stay; what the table has not got of those when
  * the commit lands is added, because the writer that owed it will be refused.
  */
 export function beginTable(
-  ports: TablePorts,
-  { spec, from, table: opened }: { readonly spec: TableSpec; readonly from: string | undefined; readonly table: Table },
+  { stream, rules }: TablePorts,
+  { spec, from, table }: { readonly spec: TableSpec; readonly from: string | undefined; readonly table: Table },
 ): FreshTable {
   const start = startIn(spec, from)
-  const before = opened.seen.snapshot
+  const before = table.seen.snapshot
   const adds: AddFile[] = []
+  const owed: Owed[] = []
   let rows: Row[] = []
   let written = 0
-  const owed: { readonly partition: number; readonly placed: Placed }[] = []
-  const store = async (batch: readonly Row[]) => (await prepareAppend({ ...opened, schema: spec.schema }, batch)).adds
+  const store = async (batch: readonly Row[]) => (await prepareAppend({ ...table, schema: spec.schema }, batch)).adds
   const flush = async () => {
     const batch = rows
     rows = []
     written += batch.length
-    if (batch.length > 0) adds.push(...(await store(batch)))
+    adds.push(...(await store(batch)))
   }
   return {
     spec,
+    flush,
     take: async (partition, placed) => {
-      const floor = floorOf(before, appId(ports.stream, partition))
+      const floor = floorOf(before, appId(stream, partition))
       for (const one of placed) {
         if (start === undefined || String(one.row.date) >= start) rows.push(one.row)
-        else if (one.sequence > floor) owed.push({ partition, placed: one })
+        else if (one.sequence > floor) owed.push({ ...one, partition })
       }
       if (rows.length >= rowsPerFile) await flush()
     },
-    swap: async (positions) => {
+    swap: async (folded) => {
       await flush()
-      const table = await openAsIs(ports, spec)
-      const found = (partition: number) => positionIn(table.seen.snapshot, appId(ports.stream, partition))
-      if ([...positions].some(([partition, position]) => (found(partition) ?? -1) > position)) return 'moved'
-      const late = owed.filter(({ partition, placed }) => placed.sequence > (found(partition) ?? -1))
-      const lateAdds = await store(late.map(({ placed }) => placed.row))
-      const result = await swap(table, {
-        adds: [...adds, ...lateAdds],
-        replaces: ({ partitionValues }) => start === undefined || (partitionValues.date ?? '') >= start,
-        moves: Array.from(positions, ([partition, version]) => {
-          return { appId: appId(ports.stream, partition), after: found(partition), version }
-        }),
-        schema: spec.schema,
-        configure: (found) => stamped(found, { rules: rulesOf(ports.rules, spec.name), from: start }),
-        operation: 'REBUILD',
-      })
+      const snapshot = await refresh(table)
+      const late = owed.filter(({ partition, sequence }) => sequence > positionOr(snapshot, appId(stream, partition)))
+      const lateAdds = await store(late.map(({ row }) => row))
+      const positions = Array.from(folded, ([partition, version]) => ({ appId: appId(stream, partition), version }))
+      // The schema may have been changed by another rebuild; whether old files fit the new one, the swap looks itself.
+      const result = await swap(
+        { ...table, schema: snapshot.schema },
+        {
+          adds: [...adds, ...lateAdds],
+          replaces: ({ partitionValues }) => start === undefined || (partitionValues.date ?? '') >= start,
+          positions,
+          // A late row that the old writer has brought after all would be there twice.
+          covers: ({ appId: id, version }) =>
+            positions.some((position) => position.appId === id && version <= position.version) &&
+            !late.some(({ partition, sequence }) => appId(stream, partition) === id && sequence <= version),
+          schema: spec.schema,
+          configure: (found) => stamped(found, { rules: rulesOf(rules, spec.name), from: start }),
+          operation: 'REBUILD',
+        },
+      )
       if (result.kind === 'superseded') return 'moved'
-      return {
-        table: spec.name,
-        version: result.version,
-        rows: written + late.length,
-        filesAdded: adds.length + lateAdds.length,
-        filesRemoved: result.removed,
-      }
+      const filesAdded = adds.length + lateAdds.length
+      const { version, removed: filesRemoved } = result
+      return { table: spec.name, version, rows: written + late.length, filesAdded, filesRemoved }
     },
   }
 }
 
 /** Rows above this the table may not have; a table that never had any is not owed what is before the start. */
 function floorOf(before: Snapshot, id: string): number {
-  return before.txns.size === 0 ? Infinity : (positionIn(before, id) ?? -1)
+  return before.txns.size === 0 ? Infinity : positionOr(before, id)
+}
+
+function positionOr(snapshot: Snapshot, id: string): number {
+  return positionIn(snapshot, id) ?? -1
 }

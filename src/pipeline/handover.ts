@@ -1,13 +1,13 @@
 import { rulesId } from '../fold/rules'
+import { refresh } from '../lake/table'
 import { type Warehouse } from '../warehouse/connection'
 import { readSink } from '../warehouse/live'
-import { openAsIs, type TablePorts } from './fresh-table'
+import { type OpenTable, type TablePorts } from './fresh-table'
 import { appId, type Ports } from './ports'
 import { type Refold } from './refold'
 import { positionIn } from './resume'
 import { writeSnapshot } from './snapshots'
 import { rulesOf, stampOf } from './stamp'
-import { derivedTables } from './tables'
 
 /** Sequence number of the newest row a fold has put out, by `rowsOf`. */
 export type NewestRows = Map<string, number>
@@ -27,10 +27,19 @@ export async function saveStates(
   {
     refold,
     newest,
+    tables,
     but = [],
-  }: { readonly refold: Refold; readonly newest: NewestRows; readonly but?: readonly number[] },
+  }: {
+    readonly refold: Refold
+    readonly newest: NewestRows
+    /** All that the fold fills. */
+    readonly tables: readonly OpenTable[]
+    /** Partitions that need no saving. */
+    readonly but?: readonly number[]
+  },
 ): Promise<readonly number[]> {
-  const behind = new Set([...but, ...(await behindInLake(ports, refold, newest)), ...(await behindLive(ports, refold))])
+  const late = [await behindInLake(ports, { refold, newest, tables }), await behindLive(ports, refold)]
+  const behind = new Set([...but, ...late.flat()])
   const saved: number[] = []
   for (const [partition, { position, state }] of refold.partitions) {
     if (position === undefined || behind.has(partition)) continue
@@ -42,10 +51,17 @@ export async function saveStates(
   return saved
 }
 
-async function behindInLake(ports: TablePorts, refold: Refold, newest: NewestRows): Promise<readonly number[]> {
+async function behindInLake(
+  ports: TablePorts,
+  {
+    refold,
+    newest,
+    tables,
+  }: { readonly refold: Refold; readonly newest: NewestRows; readonly tables: readonly OpenTable[] },
+): Promise<readonly number[]> {
   const behind: number[] = []
-  for (const spec of derivedTables(ports.rules)) {
-    const { snapshot } = (await openAsIs(ports, spec)).seen
+  for (const { spec, table } of tables) {
+    const snapshot = await refresh(table)
     if (stampOf(snapshot) !== rulesOf(ports.rules, spec.name)) continue
     for (const partition of refold.partitions.keys()) {
       const has = positionIn(snapshot, appId(ports.stream, partition)) ?? -1
