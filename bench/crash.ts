@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { duration, wholeNumber } from '../generator/option'
 import { runCommand } from '../local/cli/run'
-import { faultNames, type Report, replayCase, runCampaign } from './crash/campaign'
+import { type Report, replayCase, runCampaign } from './crash/campaign'
+import { faultNames } from './crash/cases'
 import { isFault, type Verdict } from './crash/judge'
 
 interface Options {
@@ -29,7 +30,7 @@ const program = new Command('test:crash')
   .option('--steps <a..b>', 'only faults at these steps', stepRange)
   .addOption(new Option('--fault <name>', 'only this kind').choices(faultNames))
   .option('--case <id>', 'one case alone, every step of it on stderr')
-  .option('--runs <n>', 'runs of each kind that is drawn at random', wholeNumber({ from: 0 }), 200)
+  .option('--runs <n>', 'runs of each kind that is drawn at random', wholeNumber({ from: 0 }), 150)
   .option('--budget <time>', 'begin no further run after so long', duration, duration('280s'))
   .option('--workers <n>', 'processes', wholeNumber({ from: 1 }), 2)
   .option('--json', 'print one JSON object')
@@ -61,8 +62,10 @@ async function alone(seed: string, id: string): Promise<Verdict & { readonly ok:
 }
 
 function showReport(report: Report): void {
-  const { steps, runs, lost, duplicated, wrong, stuck, left, seconds, runsByFault, failures } = report
-  console.log(`${runs} runs of ${steps} steps in ${seconds} s${left > 0 ? `; no time for ${left} more` : ''}`)
+  const { steps, upkeepSteps, runs, lost, duplicated, wrong, stuck, left, seconds, runsByFault, failures } = report
+  console.log(
+    `${runs} runs of ${steps} steps, or ${upkeepSteps} more with upkeep, in ${seconds} s${left > 0 ? `; no time for ${left} more` : ''}`,
+  )
   for (const [fault, count] of Object.entries(runsByFault)) console.log(`  ${fault.padEnd(12)} ${count}`)
   console.log(`rows lost ${lost}, duplicated ${duplicated}, wrong ${wrong}; runs stuck ${stuck}`)
   for (const { replay, examples } of failures) console.log([replay, ...examples].join('\n    '))

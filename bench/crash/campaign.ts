@@ -1,13 +1,11 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { upkeep } from './beside'
-import { allCases, type Case, caseId, caseOf, undisturbed } from './cases'
+import { allCases, type Case, caseId, caseOf, type Company, faultOf, undisturbed } from './cases'
 import { openDatabase, type Server, startServer } from './database'
-import { effects } from './effect'
 import { isFault, judge, type Verdict } from './judge'
 import { differenceOf } from './rows'
-import { runPlan } from './run'
+import { type Ran, runPlan, type World } from './run'
 import { type Order } from './worker'
 import { createWorkload } from './workload'
 
@@ -31,6 +29,8 @@ export interface Report {
   readonly seed: string
   /** Steps of the undisturbed run: every read, list, write and rename of the store, every statement and commit, every page read back. */
   readonly steps: number
+  /** Steps of upkeep where it runs beside. */
+  readonly upkeepSteps: number
   readonly runs: number
   /** Rows missing, there twice or uncalled for, and there with another content, over all runs. */
   readonly lost: number
@@ -53,7 +53,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
   const server = await startServer()
   try {
     const { seed } = options
-    const { steps, cases } = await plan(server, options)
+    const { steps, upkeepSteps, cases } = await plan(server, options)
     const verdicts = await spread(server, cases, options)
     const sum = (count: 'lost' | 'duplicated' | 'wrong' | 'stuck') =>
       verdicts.reduce((total, verdict) => total + verdict[count], 0)
@@ -63,6 +63,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Report> {
       ok: failed.length === 0,
       seed,
       steps,
+      upkeepSteps,
       runs: verdicts.length,
       lost: sum('lost'),
       duplicated: sum('duplicated'),
@@ -83,8 +84,8 @@ export async function replayCase(seed: string, id: string, trace: (line: string)
   const server = await startServer()
   const warehouse = openDatabase(await server.createDatabase('replay'))
   try {
-    const world = { workload: createWorkload(seed), beside: upkeep, warehouse }
-    const { rows } = await runPlan(world, undisturbed)
+    const world = { workload: createWorkload(seed), warehouse }
+    const { rows } = await runPlan(world, undisturbed('alone'))
     return await judge({ ...world, trace }, caseOf(id), { seed, expected: rows })
   } finally {
     await warehouse.close()
@@ -92,25 +93,34 @@ export async function replayCase(seed: string, id: string, trace: (line: string)
   }
 }
 
-/** The cases of a campaign. Throws when the undisturbed run does not repeat itself: nothing could be replayed then. */
 async function plan(server: Server, { seed, steps, fault, perKind }: CampaignOptions) {
   const warehouse = openDatabase(await server.createDatabase('plan'))
   try {
-    const world = { workload: createWorkload(seed), beside: upkeep, warehouse }
-    const first = await runPlan(world, undisturbed)
-    const second = await runPlan(world, undisturbed)
-    const differs = first.calls.findIndex((call, index) => call.text !== second.calls[index]?.text)
-    const { lost, duplicated, wrong } = differenceOf(first.rows, second.rows)
-    if (differs !== -1 || lost + duplicated + wrong > 0) {
-      throw new Error(`simulation: expected the same run twice, got another at step ${differs + 1}`)
-    }
+    const world = { workload: createWorkload(seed), warehouse }
+    const [alone, upkeep] = [await runTwice(world, 'alone'), await runTwice(world, 'upkeep')]
+    expectSame(alone, upkeep, 'the same rows with and without upkeep')
     const wanted = (one: Case) =>
-      (fault === undefined || nameOf(one) === fault) &&
+      (fault === undefined || faultOf(one) === fault) &&
       (steps === undefined || (one.kind === 'strike' && one.step >= steps[0] && one.step <= steps[1]))
-    return { steps: first.steps, cases: allCases(seed, first, { perKind }).filter(wanted) }
+    const cases = allCases(seed, { alone, upkeep }, { perKind }).filter(wanted)
+    return { steps: alone.steps.length, upkeepSteps: upkeep.steps.filter(({ by }) => by === 'beside').length, cases }
   } finally {
     await warehouse.close()
   }
+}
+
+/** An undisturbed run. Throws when it does not repeat itself: nothing could be replayed then. */
+async function runTwice(world: World, company: Company): Promise<Ran> {
+  const [first, second] = [await runPlan(world, undisturbed(company)), await runPlan(world, undisturbed(company))]
+  const differs = first.steps.findIndex(({ text }, index) => text !== second.steps[index]?.text)
+  if (differs !== -1) throw new Error(`simulation: expected the same steps twice, got another at ${differs + 1}`)
+  expectSame(first, second, 'the same rows twice')
+  return first
+}
+
+function expectSame(first: Ran, second: Ran, expected: string): void {
+  const { lost, duplicated, wrong, examples } = differenceOf(first.rows, second.rows)
+  if (lost + duplicated + wrong > 0) throw new Error(`simulation: expected ${expected}, got ${examples[0] ?? ''}`)
 }
 
 /** Hands each worker the next case as soon as it has done one. */
@@ -162,16 +172,8 @@ function startWorker() {
 function countByFault(verdicts: readonly Verdict[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { id } of verdicts) {
-    const name = nameOf(caseOf(id))
+    const name = faultOf(caseOf(id))
     counts[name] = (counts[name] ?? 0) + 1
   }
   return counts
 }
-
-/** What `--fault` calls a case. */
-function nameOf(one: Case): string {
-  return one.kind === 'strike' ? one.effect : one.kind
-}
-
-/** Everything `--fault` may be. */
-export const faultNames: readonly string[] = [...effects, 'restarts', 'owners', 'chaos']

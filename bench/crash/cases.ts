@@ -1,9 +1,13 @@
 import { createRandom, oneOf } from '../../generator/random'
+import { upkeepBeside } from './beside'
 import { applicable, type Effect, effects } from './effect'
-import { type Plan, type Ran } from './run'
+import { type Done, type Plan, type Ran } from './run'
+
+/** What runs beside the stream: nothing, or upkeep of the lake. */
+export type Company = 'alone' | 'upkeep'
 
 /** One run of the campaign. Its id is all it takes to run it again, with the seed of the workload. */
-export type Case =
+export type Case = { readonly company: Company } & (
   | { readonly kind: 'strike'; readonly effect: Effect; readonly step: number }
   /** A process dies every few dozen steps; each that follows cuts the log elsewhere and begins elsewhere. */
   | { readonly kind: 'restarts'; readonly nth: number }
@@ -11,50 +15,85 @@ export type Case =
   | { readonly kind: 'owners'; readonly nth: number }
   /** Both, and effects of every kind at random steps. */
   | { readonly kind: 'chaos'; readonly nth: number }
+)
 
 const seededKinds = ['restarts', 'owners', 'chaos'] as const
 
-/** Messages of a batch of the undisturbed run. */
-const batchSize = 3
+/** What `--fault` calls a case. */
+export function faultOf(one: Case): string {
+  return one.kind === 'strike' ? one.effect : one.kind
+}
 
-/** The id of a case: `died-before@217`, `owners#3`. */
+/** Everything `--fault` may be. */
+export const faultNames: readonly string[] = [...effects, ...seededKinds]
+
+/** The id of a case: `died-before@217`, `owners#3`, `upkeep/refused@240`. */
 export function caseId(one: Case): string {
-  return one.kind === 'strike' ? `${one.effect}@${one.step}` : `${one.kind}#${one.nth}`
+  const place = one.kind === 'strike' ? `@${one.step}` : `#${one.nth}`
+  return `${one.company === 'alone' ? '' : `${one.company}/`}${faultOf(one)}${place}`
 }
 
 /** The case of an id; throws, naming what it expected, when there is none. */
 export function caseOf(id: string): Case {
-  const [, name = '', sign, number] = /^([a-z-]+)([@#])(\d+)$/.exec(id) ?? []
+  const [, beside, name = '', sign, number] = /^(upkeep\/)?([a-z-]+)([@#])(\d+)$/.exec(id) ?? []
+  const company = beside === undefined ? 'alone' : 'upkeep'
   const effect = effects.find((each) => each === name)
-  if (sign === '@' && effect) return { kind: 'strike', effect, step: Number(number) }
+  if (sign === '@' && effect) return { kind: 'strike', company, effect, step: Number(number) }
   const kind = seededKinds.find((each) => each === name)
-  if (sign === '#' && kind) return { kind, nth: Number(number) }
-  throw new Error(`case: expected such as died-before@217 or owners#3, got "${id}"`)
+  if (sign === '#' && kind) return { kind, company, nth: Number(number) }
+  throw new Error(`case: expected such as died-before@217, owners#3 or upkeep/lost@240, got "${id}"`)
 }
 
-/** Every effect on every step of the undisturbed run, and so many runs of each seeded kind, in an order of the seed. */
-export function allCases(seed: string, undisturbed: Ran, { perKind = 200 } = {}): readonly Case[] {
-  const strikes = undisturbed.calls.flatMap((call, index) =>
-    effects
-      .filter((effect) => applicable(effect, call))
-      .map((effect): Case => ({ kind: 'strike', effect, step: index + 1 })),
+/** The runs without faults that strikes are counted along. */
+export type Undisturbed = Readonly<Record<Company, Ran>>
+
+/**
+ * Every effect on every step of the stream alone; every effect on every step of upkeep, and of the stream's commits while
+ * that is at work; and so many runs of each kind that is drawn at random. In an order of the seed.
+ */
+export function allCases(seed: string, { alone, upkeep }: Undisturbed, { perKind = 150 } = {}): readonly Case[] {
+  const from = upkeep.steps.findIndex(({ by }) => by === 'beside')
+  const to = upkeep.steps.findLastIndex(({ by }) => by === 'beside')
+  const meets = ({ by, text }: Done, index: number) =>
+    by === 'beside' || (index > from && index < to && text.startsWith('rename '))
+  const seeded = seededKinds.flatMap((kind) =>
+    // Upkeep makes a run several times as long.
+    Array.from({ length: perKind }, (_, nth): Case => ({ kind, company: nth % 5 === 4 ? 'upkeep' : 'alone', nth })),
   )
-  const seeded = seededKinds.flatMap((kind) => Array.from({ length: perKind }, (_, nth): Case => ({ kind, nth })))
-  return shuffled([...strikes, ...seeded], seed)
+  return shuffled([...strikes('alone', alone), ...strikes('upkeep', upkeep, meets), ...seeded], seed)
 }
 
-/** A run without faults, one process, batches of three. */
-export const undisturbed: Plan = {
-  name: 'undisturbed',
-  owners: 1,
-  strike: () => undefined,
-  pick: () => 0,
-  batchSize: () => batchSize,
+function strikes(
+  company: Company,
+  { steps }: Ran,
+  wanted: (step: Done, index: number) => boolean = () => true,
+): Case[] {
+  return steps.flatMap((step, index) =>
+    effects
+      .filter((effect) => wanted(step, index) && applicable(effect, step))
+      .map((effect): Case => ({ kind: 'strike', company, effect, step: index + 1 })),
+  )
+}
+
+/** Messages of a batch of the undisturbed run. */
+const batchSize = 4
+
+/** A run without faults: one process, batches of four. */
+export function undisturbed(company: Company): Plan {
+  return {
+    name: 'undisturbed',
+    owners: 1,
+    beside: company === 'upkeep' ? upkeepBeside : [],
+    strike: () => undefined,
+    pick: () => 0,
+    batchSize: () => batchSize,
+  }
 }
 
 /** What a case does to a run. */
 export function planOf(seed: string, one: Case): Plan {
   const name = `${seed}/${caseId(one)}`
+  const plain = { ...undisturbed(one.company), name }
   const random = createRandom(name)
   const anyBatch = () => 1 + Math.floor(random() * 5)
   const anyCall = (calls: readonly unknown[]) => Math.floor(random() * calls.length)
@@ -64,14 +103,14 @@ export function planOf(seed: string, one: Case): Plan {
   }
   switch (one.kind) {
     case 'strike':
-      return { ...undisturbed, name, strike: (step) => (step === one.step ? one.effect : undefined) }
+      return { ...plain, strike: (step) => (step === one.step ? one.effect : undefined) }
     case 'restarts':
-      return { ...undisturbed, name, strike: sometimes(40, 12, () => 'died-before'), batchSize: anyBatch }
+      return { ...plain, strike: sometimes(40, 12, () => 'died-before'), batchSize: anyBatch }
     case 'owners':
-      return { ...undisturbed, name, owners: 2, pick: anyCall, batchSize: anyBatch }
+      return { ...plain, owners: 2, pick: anyCall, batchSize: anyBatch }
     case 'chaos': {
       const strike = sometimes(60, 6, () => oneOf(random, effects))
-      return { name, owners: 2, strike, pick: anyCall, batchSize: anyBatch }
+      return { ...plain, owners: 2, strike, pick: anyCall, batchSize: anyBatch }
     }
   }
 }

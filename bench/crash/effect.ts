@@ -12,19 +12,23 @@ export const effects = ['refused', 'skipped', 'lost', 'died-before', 'died-after
 
 export type Effect = (typeof effects)[number]
 
-/** Whether an effect differs, on such a step, from another one of the list. */
-export function applicable(effect: Effect, step: { readonly text: string; readonly writes: boolean }): boolean {
+/** Whether an effect on such a step differs from another one of the list: a read leaves nothing behind. */
+export function applicable(
+  effect: Effect,
+  step: { readonly text: string; readonly writes: boolean; readonly by: 'stream' | 'beside' },
+): boolean {
   switch (effect) {
     case 'torn':
       return step.text.startsWith('put ')
-    // A read that is answered too late, or not at all, is a read that was refused.
     case 'lost':
     case 'died-after':
-      return step.writes
-    case 'refused':
-    case 'skipped':
-    case 'died-before':
     case 'slow':
+      return step.writes
+    case 'skipped':
+      // Only the stream has batches that could be passed over.
+      return step.writes && step.by === 'stream'
+    case 'refused':
+    case 'died-before':
     case 'frozen':
       return true
   }

@@ -1,4 +1,5 @@
 import { type Effect } from './effect'
+import { nativeWork } from './native'
 
 /** One call of a port, of which a process awaits the answer. */
 export interface Call {
@@ -44,15 +45,10 @@ export interface Scheduler {
   call<T>(call: Call): Promise<T>
   /** Steps until nobody has work left. Throws when somebody has, but none of it can go on. */
   run(): Promise<void>
-  /** Numbered steps so far. */
-  readonly steps: () => number
 }
 
 /** An answer that never came, or an error instead of one. */
 export class Struck extends Error {}
-
-/** Turns of the event loop to wait for a process that is neither parked nor done: it is inside native code. */
-const patienceTurns = 20_000
 
 export function openScheduler(world: Surroundings): Scheduler {
   let parked: Parked[] = []
@@ -100,26 +96,29 @@ export function openScheduler(world: Surroundings): Scheduler {
         if (!dead.has(call.process)) parked.push({ ...call, resolve: resolve as Parked['resolve'], reject })
       }),
     run: async () => {
-      for (let idleTurns = 0; ;) {
-        await turn()
+      for (;;) {
+        await settled()
         const ready = parked.filter(mayRun)
         const chosen = ready[ready.length > 1 ? world.pick(ready) : 0]
         if (chosen) {
           parked.splice(parked.indexOf(chosen), 1)
           await perform(chosen)
-          idleTurns = 0
-        } else if (wake()) idleTurns = 0
-        else if (!world.isWorking()) return
-        else if (++idleTurns > patienceTurns) throw new Error(`stuck: ${parked.map(({ text }) => text).join(', ')}`)
+        } else if (!wake()) {
+          if (!world.isWorking()) return
+          throw new Error(`stuck: nobody can go on: ${parked.map(({ text }) => text).join(', ')}`)
+        }
       }
     },
-    steps: () => steps,
   }
 }
 
-/** Every promise that can settle without the world has settled; appends that gather wait a turn themselves. */
-async function turn(): Promise<void> {
-  for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
+/** Every promise that can settle without the world has settled, and nobody is inside native code. */
+async function settled(): Promise<void> {
+  // Appends that gather wait a turn of the event loop themselves, and native work leads to more of it.
+  for (let turns = 0; turns < 3; turns++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (await nativeWork()) turns = 0
+  }
 }
 
 function applies(effect: Effect): boolean {

@@ -1,5 +1,4 @@
 import { type LocalSettings } from '../../local/postgres/postgres'
-import { upkeep } from './beside'
 import { caseOf, undisturbed } from './cases'
 import { openDatabase } from './database'
 import { judge } from './judge'
@@ -22,8 +21,8 @@ function work(): void {
 }
 
 async function prepare({ seed, settings }: Extract<Order, { kind: 'start' }>) {
-  const world = { workload: createWorkload(seed), beside: upkeep, warehouse: openDatabase(settings) }
-  const { rows } = await runPlan(world, undisturbed)
+  const world = { workload: createWorkload(seed), warehouse: openDatabase(settings) }
+  const { rows } = await runPlan(world, undisturbed('alone'))
   return (id: string) => judge(world, caseOf(id), { seed, expected: rows })
 }
 
