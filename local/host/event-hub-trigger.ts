@@ -17,6 +17,7 @@ import { describeError, type Log, type LogLevel } from './core'
 import { capReceiverCredit } from './credit'
 import { eventHubInput } from './event-hub-input'
 import type { EventHubOptions, InitialOffset } from './host-json'
+import { hastenLoadBalancing } from './impatience'
 import type { Invoke } from './invocation'
 import { watchOwnership } from './ownership'
 import { createPartitionRun, type PartitionPorts, type PartitionRun } from './partition'
@@ -39,10 +40,17 @@ export interface LoadBalancing {
 const idleReadMs = 1_000
 
 /**
- * The defaults of host.json `clientRetryOptions`, but for the longest wait: a broker beside us is away for seconds, and
- * while the client waits to ask it again, it does not renew what it owns.
+ * The defaults of host.json `clientRetryOptions`, but for the waits: a broker beside us is away for seconds, and while the
+ * client waits to ask it again, or for the answer to what it asked over a connection that is gone (a minute, if let), it
+ * neither renews what it owns nor takes what nobody owns.
  */
-const retryOptions = { mode: RetryMode.Exponential, maxRetries: 3, retryDelayInMs: 800, maxRetryDelayInMs: 1_000 }
+const retryOptions = {
+  mode: RetryMode.Exponential,
+  maxRetries: 3,
+  retryDelayInMs: 800,
+  maxRetryDelayInMs: 1_000,
+  timeoutInMs: 5_000,
+}
 
 export interface EventHubListener {
   /** Stops reading, lets running batches end for at most `limitMs`, then gives the partitions up. */
@@ -84,6 +92,7 @@ export async function startEventHubTrigger(
       void run.stop()
     },
   })
+  hastenLoadBalancing(client, retryOptions)
   await requireHub(client, fn)
   const ports = partitionPorts(fn, trigger, { around, options, say })
   let drainLimitMs = 0

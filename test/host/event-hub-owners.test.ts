@@ -135,18 +135,30 @@ test('from the end, what was sent before the first start is not delivered', asyn
   await host.close()
 })
 
-test('a broker that goes away and comes back is found again', async () => {
-  const hub = stage.freshHub(1)
-  const host = await stage.fork(hub)
-  await stage.send(hub, '0', numbered(1))
-  await handed(host, 0)
-  await stage.restartHub()
-  await stage.send(hub, '0', numbered(1))
-  await handed(host, 1)
-  await stage.checkpointed(hub, 1)
-  expect(sequencesOf(host)).toEqual([0, 1])
-  await host.close()
-})
+test(
+  'a broker that goes away and comes back is found again, by who reads and by who waits for partitions',
+  async () => {
+    const hub = stage.freshHub(1)
+    const owner = await stage.fork(hub, { loadBalancing: quick })
+    await stage.send(hub, '0', numbered(1))
+    await handed(owner, 0)
+    await stage.restartHub()
+    await stage.send(hub, '0', numbered(1))
+    await handed(owner, 1)
+    await stage.checkpointed(hub, 1)
+    expect(sequencesOf(owner)).toEqual([0, 1])
+    const other = await stage.fork(hub, { loadBalancing: quick })
+    await owner.kill()
+    await stage.restartHub(async () => {
+      await other.find(({ message }) => /load balancing: .*ECONNREFUSED/.test(String(message)))
+    })
+    await stage.send(hub, '0', numbered(1))
+    await handed(other, 2)
+    await other.close()
+  },
+  // Left to itself, the client would say nothing of its failure for two minutes.
+  30_000,
+)
 
 test('a batch that does not end keeps the host from closing no longer than the drain time', async () => {
   const hub = stage.freshHub(4)

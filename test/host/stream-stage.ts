@@ -26,8 +26,8 @@ export interface Stage {
   readonly connectionString: string
   /** The namespace that names the checkpoint blobs: the host of the connection string. */
   readonly namespace: string
-  /** Takes the broker away and brings it back on the same port with what it held. */
-  restartHub(): Promise<void>
+  /** Takes the broker away, for the length of `meanwhile`, and brings it back on the same port with what it held. */
+  restartHub(meanwhile?: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -93,11 +93,12 @@ export async function openStage(): Promise<Stage> {
     checkpoints,
     connectionString: hub.connectionString,
     namespace,
-    restartHub: async () => {
+    restartHub: async (meanwhile) => {
       // It is the host that should find the broker again; a sender caught reconnecting would fail the test instead.
       await Promise.all([...producers.values()].map((producer) => producer.close()))
       producers.clear()
       await hub.close()
+      await meanwhile?.()
       hub = await startHub({ ...hubPlace, port: hub.port })
     },
     close: async () => {
