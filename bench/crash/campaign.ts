@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { type Warehouse } from '../../src/warehouse/connection'
 import { allCases, type Case, caseId, caseOf, type Company, faultOf, undisturbed } from './cases'
-import { openDatabase, type Server, startServer } from './database'
+import { openDatabase, startServer } from './database'
 import { isFault, judge, type Verdict } from './judge'
 import { differenceOf } from './rows'
 import { type Ran, runPlan, type World } from './run'
@@ -47,66 +48,61 @@ export interface Report {
 
 const failuresShown = 20
 
-/** Runs every case of a seed on a few processes, each with a database of its own on one server. */
+/** Runs every case of a seed on a few processes, each with a server of its own. */
 export async function runCampaign(options: CampaignOptions): Promise<Report> {
   const startedMs = performance.now()
-  const server = await startServer()
-  try {
-    const { seed } = options
-    const { steps, upkeepSteps, cases } = await plan(server, options)
-    const verdicts = await spread(server, cases, options)
-    const sum = (count: 'lost' | 'duplicated' | 'wrong' | 'stuck') =>
-      verdicts.reduce((total, verdict) => total + verdict[count], 0)
-    const failed = verdicts.filter(isFault)
-    const replay = (id: string) => `npm run test:crash -- --seed ${seed} --case '${id}'`
-    return {
-      ok: failed.length === 0,
-      seed,
-      steps,
-      upkeepSteps,
-      runs: verdicts.length,
-      lost: sum('lost'),
-      duplicated: sum('duplicated'),
-      wrong: sum('wrong'),
-      stuck: sum('stuck'),
-      left: cases.length - verdicts.length,
-      seconds: Math.round(performance.now() - startedMs) / 1000,
-      runsByFault: countByFault(verdicts),
-      failures: failed.slice(0, failuresShown).map((verdict) => ({ ...verdict, replay: replay(verdict.id) })),
-    }
-  } finally {
-    await server.close()
+  const { seed } = options
+  const { steps, upkeepSteps, cases } = await withDatabase((warehouse) => plan(warehouse, options))
+  const verdicts = await spread(cases, options)
+  const sum = (count: 'lost' | 'duplicated' | 'wrong' | 'stuck') =>
+    verdicts.reduce((total, verdict) => total + verdict[count], 0)
+  const failed = verdicts.filter(isFault)
+  const replay = (id: string) => `npm run test:crash -- --seed ${seed} --case '${id}'`
+  return {
+    ok: failed.length === 0,
+    seed,
+    steps,
+    upkeepSteps,
+    runs: verdicts.length,
+    lost: sum('lost'),
+    duplicated: sum('duplicated'),
+    wrong: sum('wrong'),
+    stuck: sum('stuck'),
+    left: cases.length - verdicts.length,
+    seconds: Math.round(performance.now() - startedMs) / 1000,
+    runsByFault: countByFault(verdicts),
+    failures: failed.slice(0, failuresShown).map((verdict) => ({ ...verdict, replay: replay(verdict.id) })),
   }
 }
 
 /** Runs one case by itself and tells all its steps; the verdict is the same as within a campaign. */
-export async function replayCase(seed: string, id: string, trace: (line: string) => void): Promise<Verdict> {
-  const server = await startServer()
-  const warehouse = openDatabase(await server.createDatabase('replay'))
-  try {
+export function replayCase(seed: string, id: string, trace: (line: string) => void): Promise<Verdict> {
+  return withDatabase(async (warehouse) => {
     const world = { workload: createWorkload(seed), warehouse }
     const { rows } = await runPlan(world, undisturbed('alone'))
-    return await judge({ ...world, trace }, caseOf(id), { seed, expected: rows })
+    return judge({ ...world, trace }, caseOf(id), { seed, expected: rows })
+  })
+}
+
+async function withDatabase<T>(work: (warehouse: Warehouse) => Promise<T>): Promise<T> {
+  const server = await startServer()
+  try {
+    const warehouse = openDatabase(await server.createDatabase('crash'))
+    return await work(warehouse).finally(() => warehouse.close())
   } finally {
-    await warehouse.close()
     await server.close()
   }
 }
 
-async function plan(server: Server, { seed, steps, fault, perKind }: CampaignOptions) {
-  const warehouse = openDatabase(await server.createDatabase('plan'))
-  try {
-    const world = { workload: createWorkload(seed), warehouse }
-    const [alone, upkeep] = [await runTwice(world, 'alone'), await runTwice(world, 'upkeep')]
-    expectSame(alone, upkeep, 'the same rows with and without upkeep')
-    const wanted = (one: Case) =>
-      (fault === undefined || faultOf(one) === fault) &&
-      (steps === undefined || (one.kind === 'strike' && one.step >= steps[0] && one.step <= steps[1]))
-    const cases = allCases(seed, { alone, upkeep }, { perKind }).filter(wanted)
-    return { steps: alone.steps.length, upkeepSteps: upkeep.steps.filter(({ by }) => by === 'beside').length, cases }
-  } finally {
-    await warehouse.close()
-  }
+async function plan(warehouse: Warehouse, { seed, steps, fault, perKind }: CampaignOptions) {
+  const world = { workload: createWorkload(seed), warehouse }
+  const [alone, upkeep] = [await runTwice(world, 'alone'), await runTwice(world, 'upkeep')]
+  expectSame(alone, upkeep, 'the same rows with and without upkeep')
+  const wanted = (one: Case) =>
+    (fault === undefined || faultOf(one) === fault) &&
+    (steps === undefined || (one.kind === 'strike' && one.step >= steps[0] && one.step <= steps[1]))
+  const cases = allCases(seed, { alone, upkeep }, { perKind }).filter(wanted)
+  return { steps: alone.steps.length, upkeepSteps: upkeep.steps.filter(({ by }) => by === 'beside').length, cases }
 }
 
 /** An undisturbed run. Throws when it does not repeat itself: nothing could be replayed then. */
@@ -125,36 +121,34 @@ function expectSame(first: Ran, second: Ran, expected: string): void {
 
 /** Hands each worker the next case as soon as it has done one. */
 async function spread(
-  server: Server,
   cases: readonly Case[],
   { seed, budgetMs, workers, onVerdict }: CampaignOptions,
 ): Promise<readonly Verdict[]> {
   const untilMs = performance.now() + budgetMs
   const verdicts: Verdict[] = []
-  const queue = cases[Symbol.iterator]()
-  const drain = async (index: number) => {
-    const settings = await server.createDatabase(`worker_${index}`)
+  const queue = [...cases]
+  const drain = async () => {
     const worker = startWorker()
     try {
-      worker.tell({ kind: 'start', seed, settings })
-      for (const one of queue) {
-        worker.tell({ kind: 'case', id: caseId(one) })
+      worker.tell({ kind: 'start', seed })
+      for (let next = queue.shift(); next && performance.now() < untilMs; next = queue.shift()) {
+        worker.tell({ kind: 'case', id: caseId(next) })
         const verdict = await worker.answer()
         verdicts.push(verdict)
         onVerdict?.(verdict, cases.length - verdicts.length)
-        if (performance.now() > untilMs) return
       }
     } finally {
-      worker.end()
+      await worker.end()
     }
   }
-  await Promise.all(Array.from({ length: workers }, (_, index) => drain(index)))
+  await Promise.all(Array.from({ length: workers }, drain))
   return verdicts
 }
 
 function startWorker() {
   const child = fork(join(__dirname, 'worker.js'))
-  const gone = once(child, 'exit').then(() => {
+  const exit = once(child, 'exit')
+  const gone = exit.then(() => {
     throw new Error('simulation: a worker ended by itself; see its error above')
   })
   // Heard by whoever waits for an answer; nobody does once the worker is told to end.
@@ -165,7 +159,10 @@ function startWorker() {
       const [verdict] = (await Promise.race([once(child, 'message'), gone])) as [Verdict]
       return verdict
     },
-    end: () => child.disconnect(),
+    end: async () => {
+      if (child.connected) child.disconnect()
+      await exit
+    },
   }
 }
 
