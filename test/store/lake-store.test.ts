@@ -75,8 +75,9 @@ test('a container that is not there reads as empty, and a put into it says so', 
 test('a failure that is not about the file is thrown, with the service answer as its cause', async () => {
   const credential = new StorageSharedKeyCredential('stranger', Buffer.from('wrong').toString('base64'))
   const stranger = openLakeStore({ url: account.url, credential })
-  for (const call of [stranger.read('lake/file'), stranger.remove('lake/file'), stranger.list('lake')]) {
-    const error: unknown = await call.catch((reason: unknown) => reason)
+  const calls = [() => stranger.read('lake/file'), () => stranger.remove('lake/file'), () => stranger.list('lake')]
+  for (const call of calls) {
+    const error: unknown = await call().catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(Error)
     expect((error as Error).message).toMatch(/^lake store: \w+ lake/)
     expect((error as Error).cause).toBeInstanceOf(Error)
