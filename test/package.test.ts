@@ -57,6 +57,7 @@ test('runtime dependencies are the ones agreed on', () => {
     '@duckdb/node-api',
     'ajv',
     'applicationinsights',
+    'csv-stringify',
     'hyparquet',
     'parquetjs-lite',
     'pg',

@@ -110,6 +110,7 @@ const events: Readonly<Record<string, Fields>> = {
     ...context,
     action: required(word('view', 'add_to_cart', 'checkout')),
     productId: optional(text(128)),
+    category: optional(text(128)),
     device: optional(text(64)),
   },
   pulse: identity,

@@ -53,6 +53,7 @@ export const examples: { readonly [T in EventType]: Wire<T> } = {
     sessionId: 'session-77120',
     action: 'add_to_cart',
     productId: 'product-0042',
+    category: 'dairy',
     device: 'phone',
   },
   pulse: {

@@ -140,7 +140,8 @@ const activity = {
     ...identity,
     ...context,
     action: { type: 'string', enum: ['view', 'add_to_cart', 'checkout'], description: 'The step.' },
-    productId: text(128, 'The product looked at or put into the cart.'),
+    productId: text(128, 'The product looked at, put into the cart, or leading the order at the checkout.'),
+    category: text(128, 'Its category.'),
     device: text(64, 'Such as `phone`, `tablet`, `desktop`.'),
   },
 } as const
