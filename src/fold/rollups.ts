@@ -1,7 +1,30 @@
-import { type RetailEvent } from '../event/event'
-import { type Contribution, type Rollup } from './rollup'
+import { type SaleEvent } from '../event/event'
+import { type Contribution, type Dimension, type Fact, type Rollup } from './rollup'
 
 const minuteMs = 60_000
+
+/** Stands in a dimension for what an event does not say. */
+const unknown = 'unknown'
+/** Stands for the reason where nothing went wrong. */
+const none = 'none'
+
+const store: Dimension = { name: 'store_id', comment: 'store the event names' }
+const salesStore: Dimension = { name: 'store_id', comment: 'store that sold' }
+const product: Dimension = { name: 'product_id', comment: 'product sold' }
+const channel: Dimension = { name: 'channel', comment: 'store, web or app; unknown when the event does not say' }
+const revenue = {
+  kind: 'sum',
+  name: 'total_revenue',
+  unit: 'cents',
+  comment: 'currency units: revenue less refunds',
+} as const
+const quantity = {
+  kind: 'sum',
+  name: 'total_qty',
+  unit: 'count',
+  comment: 'pieces sold less pieces returned',
+} as const
+const transactions = { kind: 'sum', name: 'transactions', unit: 'count' } as const
 
 /** The windowed aggregates. Adding one is one entry here and one migration for its PostgreSQL table. */
 export const rollups: readonly Rollup[] = [
@@ -9,54 +32,174 @@ export const rollups: readonly Rollup[] = [
     name: 'sales_1m',
     comment: 'what each store sold of each product, by minute of event time',
     windowMs: minuteMs,
-    dimensions: [
-      { name: 'store_id', comment: 'store that sold' },
-      { name: 'product_id', comment: 'product sold' },
-    ],
-    measures: [
-      { kind: 'sum', name: 'total_qty', unit: 'count', comment: 'units sold less units returned' },
-      {
-        kind: 'sum',
-        name: 'total_revenue',
-        unit: 'cents',
-        comment: 'revenue less refunds, in the currency of the shops',
-      },
-      { kind: 'sum', name: 'transactions', unit: 'count', comment: 'sales and returns that hold the product' },
-    ],
-    contributions: salesByProduct,
+    keysFrom: 'one-partition',
+    dimensions: [salesStore, product],
+    measures: [quantity, revenue, { ...transactions, comment: 'receipts: sales and returns that hold the product' }],
+    contributions: salesOnly(salesByProduct),
   },
   {
     name: 'store_1m',
     comment: 'what each store took, by minute of event time',
     windowMs: minuteMs,
-    dimensions: [{ name: 'store_id', comment: 'store that sold' }],
+    keysFrom: 'one-partition',
+    dimensions: [salesStore],
     measures: [
-      { kind: 'sum', name: 'total_transactions', unit: 'count', comment: 'sales and returns' },
-      {
-        kind: 'sum',
-        name: 'total_revenue',
-        unit: 'cents',
-        comment: 'revenue less refunds, in the currency of the shops',
-      },
+      { kind: 'sum', name: 'total_transactions', unit: 'count', comment: 'receipts: sales and returns' },
+      revenue,
       {
         kind: 'ratio',
         name: 'avg_transaction_value',
         unit: 'cents',
         numerator: 'total_revenue',
         denominator: 'total_transactions',
-        comment: 'total_revenue / total_transactions, rounded half away from zero',
+        comment: 'currency units: total_revenue / total_transactions, rounded half away from zero',
       },
-      { kind: 'distinct', name: 'unique_customers', comment: 'different known customers within the window' },
+      {
+        kind: 'distinct',
+        name: 'unique_customers',
+        comment: 'different known customers; exact below 16384, then within 2 %; not additive, merge the sketches',
+      },
     ],
-    contributions: salesByStore,
+    contributions: salesOnly(salesByStore),
+  },
+  {
+    name: 'mix_1m',
+    comment: 'where, how and to whom what kinds of products were sold, by minute; labels are cut at 64 characters',
+    windowMs: minuteMs,
+    keysFrom: 'one-partition',
+    dimensions: [
+      salesStore,
+      { name: 'region', comment: 'region of the store; unknown when the sale does not say' },
+      { name: 'city', comment: 'city of the store; unknown when the sale does not say' },
+      { name: 'country', comment: 'country of the store or the web customer; unknown when the sale does not say' },
+      channel,
+      { name: 'payment_method', comment: 'how it was paid, as the tills name it' },
+      { name: 'category', comment: 'category of the products; unknown when the line does not say' },
+      { name: 'brand', comment: 'brand of the products; unknown when the line does not say' },
+      { name: 'customer_segment', comment: 'B2C or B2B; unknown when the sale does not say' },
+    ],
+    measures: [
+      quantity,
+      revenue,
+      {
+        ...transactions,
+        comment: 'receipts with a line of this kind; one may count under several categories and brands',
+      },
+      { kind: 'sum', name: 'orders', unit: 'count', comment: 'receipts, each under its first line only: adds up' },
+    ],
+    contributions: salesOnly(salesByKind),
+  },
+  {
+    name: 'funnel_1m',
+    comment: 'steps from looking to buying in web shop and app, by minute of event time',
+    windowMs: minuteMs,
+    keysFrom: 'one-partition',
+    dimensions: [
+      store,
+      channel,
+      { name: 'category', comment: 'category of the product; unknown when the event does not say' },
+    ],
+    measures: [
+      { kind: 'sum', name: 'views', unit: 'count', comment: 'products looked at' },
+      { kind: 'sum', name: 'add_to_carts', unit: 'count', comment: 'products put into a cart' },
+      { kind: 'sum', name: 'checkouts', unit: 'count', comment: 'checkouts begun' },
+      { kind: 'sum', name: 'purchases', unit: 'count', comment: 'sales, once for each category in them' },
+      {
+        kind: 'distinct',
+        name: 'sessions',
+        comment: 'different sessions; exact below 16384, then within 2 %; not additive, merge the sketches',
+      },
+    ],
+    contributions: funnelSteps,
+  },
+  {
+    name: 'payments_1m',
+    comment: 'attempts to pay and how they ended, by minute of event time',
+    windowMs: minuteMs,
+    keysFrom: 'one-partition',
+    dimensions: [
+      store,
+      { name: 'method', comment: 'means of payment, as the provider names it' },
+      { name: 'status', comment: 'succeeded or failed' },
+      { name: 'failure_reason', comment: 'why it failed, none when it did not, unknown when nobody said' },
+    ],
+    measures: [
+      { kind: 'sum', name: 'payments', unit: 'count', comment: 'attempts' },
+      { kind: 'sum', name: 'amount', unit: 'cents', comment: 'currency units tried, refunds subtracted' },
+    ],
+    contributions: payments,
+  },
+  {
+    name: 'quality_1m',
+    comment: 'what came in and what became of it, by minute of event time; heartbeats are left out',
+    windowMs: minuteMs,
+    // Rejected events name no store: the same key comes from every partition that took one.
+    keysFrom: 'any-partition',
+    dimensions: [
+      { name: 'store_id', comment: 'store the event names; unknown for a rejected one' },
+      { name: 'reason', comment: 'why it was rejected; none when it was not' },
+    ],
+    measures: [
+      { kind: 'sum', name: 'received', unit: 'count', comment: 'events: valid, rejected and duplicates' },
+      { kind: 'sum', name: 'valid', unit: 'count', comment: 'events that count, late ones too' },
+      {
+        kind: 'sum',
+        name: 'rejected',
+        unit: 'count',
+        comment: 'events kept in bronze only, at the time of the newest event before them',
+      },
+      { kind: 'sum', name: 'duplicates', unit: 'count', comment: 'events whose id had come shortly before' },
+      { kind: 'sum', name: 'late', unit: 'count', comment: 'valid events that came after their window had closed' },
+      {
+        kind: 'sum',
+        name: 'late_seconds',
+        unit: 'seconds',
+        comment: 'seconds the late events were behind the newest event of their partition, summed',
+      },
+      { kind: 'max', name: 'max_late_seconds', unit: 'seconds', comment: 'the same of the latest one; 0 without any' },
+      {
+        kind: 'ratio',
+        name: 'quality_pct',
+        unit: 'percent',
+        numerator: 'valid',
+        denominator: 'received',
+        comment: 'percent of the events received that are valid',
+      },
+    ],
+    contributions: quality,
+  },
+  {
+    name: 'stock_5m',
+    comment: 'what was seen on the shelves, by five minutes of event time',
+    windowMs: 5 * minuteMs,
+    keysFrom: 'one-partition',
+    dimensions: [
+      { name: 'store_id', comment: 'store of the shelf' },
+      { name: 'product_id', comment: 'product on it' },
+    ],
+    measures: [
+      { kind: 'last', name: 'on_hand', unit: 'count', comment: 'pieces, as seen last' },
+      { kind: 'min', name: 'min_on_hand', unit: 'count', comment: 'pieces, the fewest seen' },
+    ],
+    contributions: shelves,
   },
 ]
 
+/** The most characters of a label: a key of nine of them has to fit PostgreSQL's index entries of 2704 bytes. */
+const labelLength = 64
+
+function label(text: string = unknown): string {
+  return text.length <= labelLength ? text : Array.from(text).slice(0, labelLength).join('')
+}
+
+function salesOnly(contributions: (sale: SaleEvent) => readonly Contribution[]): Rollup['contributions'] {
+  return (fact) => (fact.kind === 'counted' && fact.event.type === 'sale' ? contributions(fact.event) : [])
+}
+
 /** One contribution per product of a sale, however many of its lines name the product. */
-function salesByProduct(event: RetailEvent): readonly Contribution[] {
-  if (event.type !== 'sale') return []
+function salesByProduct({ storeId, lines }: SaleEvent): readonly Contribution[] {
   const products = new Map<string, { total_qty: number; total_revenue: number; transactions: number }>()
-  for (const line of event.lines) {
+  for (const line of lines) {
     const sum = products.get(line.productId)
     if (sum) {
       sum.total_qty += line.quantity
@@ -65,13 +208,90 @@ function salesByProduct(event: RetailEvent): readonly Contribution[] {
       products.set(line.productId, { total_qty: line.quantity, total_revenue: line.amountCents, transactions: 1 })
     }
   }
-  return Array.from(products, ([productId, amounts]) => ({ key: [event.storeId, productId], amounts }))
+  return Array.from(products, ([productId, amounts]) => ({ key: [storeId, productId], amounts }))
 }
 
-function salesByStore(event: RetailEvent): readonly Contribution[] {
-  if (event.type !== 'sale') return []
-  const total_revenue = event.lines.reduce((sum, line) => sum + line.amountCents, 0)
-  return [
-    { key: [event.storeId], amounts: { total_transactions: 1, total_revenue, unique_customers: event.customerId } },
-  ]
+function salesByStore({ storeId, lines, customerId }: SaleEvent): readonly Contribution[] {
+  const total_revenue = lines.reduce((sum, line) => sum + line.amountCents, 0)
+  return [{ key: [storeId], amounts: { total_transactions: 1, total_revenue, unique_customers: customerId } }]
+}
+
+/** One contribution per category and brand among the lines of a sale. */
+function salesByKind(sale: SaleEvent): readonly Contribution[] {
+  const { region, city, country, channel = unknown } = sale
+  const before = [sale.storeId, label(region), label(city), label(country), channel, sale.paymentMethod]
+  const after = [sale.customerSegment ?? unknown]
+  type Kind = Contribution & { amounts: { total_qty: number; total_revenue: number; transactions: 1; orders: 0 | 1 } }
+  const kinds = new Map<string, Map<string, Kind>>()
+  for (const line of sale.lines) {
+    const { quantity, amountCents } = line
+    const [category, brand] = [label(line.category), label(line.brand)]
+    const first = kinds.size === 0
+    const ofCategory = kinds.get(category) ?? new Map<string, Kind>()
+    kinds.set(category, ofCategory)
+    const kind = ofCategory.get(brand)
+    if (kind) {
+      kind.amounts.total_qty += quantity
+      kind.amounts.total_revenue += amountCents
+    } else {
+      const amounts = {
+        total_qty: quantity,
+        total_revenue: amountCents,
+        transactions: 1,
+        orders: first ? 1 : 0,
+      } as const
+      ofCategory.set(brand, { key: [...before, category, brand, ...after], amounts: { ...amounts } })
+    }
+  }
+  return [...kinds.values()].flatMap((ofCategory) => [...ofCategory.values()])
+}
+
+const steps = { view: 'views', add_to_cart: 'add_to_carts', checkout: 'checkouts' } as const
+
+function funnelSteps(fact: Fact): readonly Contribution[] {
+  if (fact.kind !== 'counted') return []
+  const { event } = fact
+  if (event.type === 'activity') {
+    const key = [event.storeId, event.channel ?? unknown, event.category ?? unknown]
+    return [{ key, amounts: { [steps[event.action]]: 1, sessions: event.sessionId } }]
+  }
+  return event.type === 'sale' ? purchases(event) : []
+}
+
+/** A purchase ends a way through web shop or app; what is brought back does not. */
+function purchases({ storeId, channel, sessionId, lines }: SaleEvent): readonly Contribution[] {
+  if (sessionId === undefined && channel !== 'web' && channel !== 'app') return []
+  const bought = lines.filter((line) => line.quantity > 0)
+  const categories = new Set(bought.map(({ category = unknown }) => category))
+  return Array.from(categories, (category) => ({
+    key: [storeId, channel ?? unknown, category],
+    amounts: { purchases: 1, sessions: sessionId },
+  }))
+}
+
+function payments(fact: Fact): readonly Contribution[] {
+  if (fact.kind !== 'counted' || fact.event.type !== 'payment') return []
+  const { storeId, method, status, failureReason = unknown, amountCents } = fact.event
+  const reason = status === 'failed' ? failureReason : none
+  return [{ key: [storeId, method, status, reason], amounts: { payments: 1, amount: amountCents } }]
+}
+
+function quality(fact: Fact): readonly Contribution[] {
+  switch (fact.kind) {
+    case 'counted': {
+      const lateSeconds = Math.floor(fact.lateMs / 1000)
+      const late = { late: fact.lateMs > 0 ? 1 : 0, late_seconds: lateSeconds, max_late_seconds: lateSeconds }
+      return [{ key: [fact.event.storeId, none], amounts: { received: 1, valid: 1, ...late } }]
+    }
+    case 'duplicate':
+      return [{ key: [fact.event.storeId, none], amounts: { received: 1, duplicates: 1, max_late_seconds: 0 } }]
+    case 'rejected':
+      return [{ key: [unknown, fact.reason], amounts: { received: 1, rejected: 1, max_late_seconds: 0 } }]
+  }
+}
+
+function shelves(fact: Fact): readonly Contribution[] {
+  if (fact.kind !== 'counted' || fact.event.type !== 'stock') return []
+  const { storeId, productId, onHand } = fact.event
+  return [{ key: [storeId, productId], amounts: { on_hand: onHand, min_on_hand: onHand } }]
 }

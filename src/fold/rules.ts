@@ -1,4 +1,5 @@
 import { type Measure, type Rollup } from './rollup'
+import { sketchSize } from './sketch'
 
 /** What the fold is told besides the events. Never stored in state; state carries `rulesId` of the rules it was folded by. */
 export interface Rules {
@@ -43,8 +44,12 @@ function measureId(measure: Measure): string {
   switch (measure.kind) {
     case 'sum':
       return measure.name
+    case 'min':
+    case 'max':
+    case 'last':
+      return `${measure.kind} ${measure.name}`
     case 'distinct':
-      return `distinct ${measure.name}`
+      return `distinct${sketchSize} ${measure.name}`
     case 'ratio':
       return `${measure.name}=${measure.numerator}/${measure.denominator}`
   }

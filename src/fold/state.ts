@@ -67,7 +67,7 @@ interface StoredState {
 
 interface StoredCell {
   readonly key: readonly string[]
-  readonly values: readonly (number | readonly string[] | null)[]
+  readonly values: readonly (number | readonly number[] | { readonly amount: number; readonly timeMs: number } | null)[]
   readonly at: Position
 }
 
@@ -149,8 +149,8 @@ function restoreWindows(
 function restoreCell(rollup: Rollup, stored: StoredCell): Cell {
   const values = emptyAccumulator(rollup).map((empty, index) => {
     const value = stored.values[index]
-    if (empty instanceof Set) return new Set(Array.isArray(value) ? (value as readonly string[]) : [])
-    return typeof value === 'number' ? value : empty
+    if (empty instanceof Set) return new Set(Array.isArray(value) ? (value as readonly number[]) : [])
+    return typeof value === 'number' || (value && 'timeMs' in value) ? value : empty
   })
   return { key: stored.key, values, at: stored.at }
 }

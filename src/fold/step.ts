@@ -1,7 +1,16 @@
-import { type RetailEvent } from '../event/event'
+import { type RetailEvent, type SaleEvent } from '../event/event'
 import { forget, remember } from './duplicates'
 import { comparePositions, type Position } from './position'
-import { accumulate, type Contribution, emptyAccumulator, measured, type Rollup } from './rollup'
+import {
+  accumulate,
+  type Contribution,
+  emptyAccumulator,
+  type Fact,
+  measured,
+  type Rollup,
+  type ShopEvent,
+  type Value,
+} from './rollup'
 import { type Rules } from './rules'
 import { overdue, sold, type StockoutChange } from './shelf'
 import { type Cell, cellId, type OpenWindows, type State } from './state'
@@ -22,12 +31,12 @@ export type Entry = Position & { readonly enqueuedMs: number } & (
     { readonly kind: 'event'; readonly event: RetailEvent } | { readonly kind: 'reject'; readonly reason: string }
   )
 
-/** A row of a rollup; `values` by measure name, money in cents. */
+/** A row of a rollup; `values` by column name. */
 export interface WindowRow {
   readonly rollup: Rollup
   readonly startMs: number
   readonly key: readonly string[]
-  readonly values: Readonly<Record<string, number | null>>
+  readonly values: Readonly<Record<string, Value>>
   readonly at: Position
 }
 
@@ -100,12 +109,14 @@ export function step(state: State, batch: readonly Entry[], rules: Rules): Step 
 
 function take(progress: Progress, entry: Entry, at: Position): void {
   const { state, rules, counts } = progress
+  const { enqueuedMs } = entry
   if (entry.kind === 'reject') {
     counts.rejected[entry.reason] = (counts.rejected[entry.reason] ?? 0) + 1
-    state.watermark = afterReject(state.watermark, entry.enqueuedMs)
+    count(progress, { kind: 'rejected', reason: entry.reason, timeMs: newestMs(progress, enqueuedMs) }, at)
+    state.watermark = afterReject(state.watermark, enqueuedMs)
     return
   }
-  const { event, enqueuedMs } = entry
+  const { event } = entry
   const time = { eventTimeMs: event.eventTimeMs, enqueuedMs }
   if (event.type === 'pulse') {
     counts.pulses += 1
@@ -114,38 +125,57 @@ function take(progress: Progress, entry: Entry, at: Position): void {
   }
   if (!remember(state.seen, event, state.watermark.ms)) {
     counts.duplicates += 1
+    count(progress, { kind: 'duplicate', event, timeMs: event.eventTimeMs }, at)
     state.watermark = afterReject(state.watermark, enqueuedMs)
     return
   }
   counts.events += 1
-  count(progress, event, at)
-  watchShelves(progress, event, at)
+  const lateMs = latenessOf(progress, event)
+  if (lateMs > 0) counts.late += 1
+  count(progress, { kind: 'counted', event, timeMs: event.eventTimeMs, lateMs }, at)
+  if (event.type === 'sale') watchShelves(progress, event, at)
   advance(progress, afterEvent(state.watermark, time, rules.latenessMs), at)
 }
 
-/** Adds an event to every rollup that counts it: to its window while that is open, as a correction afterwards. */
-function count(progress: Progress, event: RetailEvent, at: Position): void {
-  const { state, rules, out, touched } = progress
-  let late = false
+/** The newest event time of the partition; before there is any, `otherwiseMs`. */
+function newestMs({ state, rules }: Progress, otherwiseMs: number): number {
+  return state.watermark.ms === -Infinity ? otherwiseMs : state.watermark.ms + rules.latenessMs
+}
+
+/** How far an event is behind the newest one, if a window it belongs in has closed; else 0. */
+function latenessOf(progress: Progress, { eventTimeMs }: ShopEvent): number {
+  const { state, rules } = progress
+  const late = rules.rollups.some(({ windowMs }) =>
+    isClosed(windowStart(eventTimeMs, windowMs), windowMs, state.watermark.ms),
+  )
+  return late ? newestMs(progress, eventTimeMs) - eventTimeMs : 0
+}
+
+/** Adds a fact to every rollup that counts it: to its window while that is open, as a correction afterwards. */
+function count({ state, rules, out, touched }: Progress, fact: Fact, at: Position): void {
+  const { timeMs } = fact
   for (const rollup of rules.rollups) {
-    const startMs = windowStart(event.eventTimeMs, rollup.windowMs)
+    const startMs = windowStart(timeMs, rollup.windowMs)
     const closed = isClosed(startMs, rollup.windowMs, state.watermark.ms)
-    late ||= closed
-    for (const contribution of rollup.contributions(event)) {
+    for (const { key, amounts } of rollup.contributions(fact)) {
+      const contribution = { key, amounts, timeMs }
       if (closed) {
-        out.push({ kind: 'correction', ...correction(rollup, contribution, startMs, at) })
+        out.push({ kind: 'correction', ...correction(rollup, contribution, { startMs, at }) })
         continue
       }
-      const cell = openCell(windowsOf(state, rollup), { rollup, startMs, key: contribution.key, at })
+      const cell = openCell(windowsOf(state, rollup), { rollup, startMs, key, at })
       accumulate(rollup, cell.values, contribution)
       cell.at = at
       touched.set(cell, { rollup, startMs })
     }
   }
-  if (late) progress.counts.late += 1
 }
 
-function correction(rollup: Rollup, contribution: Contribution, startMs: number, at: Position): WindowRow {
+function correction(
+  rollup: Rollup,
+  contribution: Contribution & { readonly timeMs: number },
+  { startMs, at }: { readonly startMs: number; readonly at: Position },
+): WindowRow {
   const values = emptyAccumulator(rollup)
   accumulate(rollup, values, contribution)
   return { rollup, startMs, key: contribution.key, values: measured(rollup, values), at }
@@ -169,8 +199,7 @@ function openCell(
   return cell
 }
 
-function watchShelves(progress: Progress, event: RetailEvent, at: Position): void {
-  if (event.type !== 'sale') return
+function watchShelves(progress: Progress, event: SaleEvent, at: Position): void {
   const { state, rules, out } = progress
   for (const line of event.lines) {
     // A return says nothing about what is on the shelf for others to buy.

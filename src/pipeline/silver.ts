@@ -1,9 +1,9 @@
-import { type Rollup } from '../fold/rollup'
+import { columnsOf, type Measure, type Rollup } from '../fold/rollup'
 import { type Emit, type WindowRow } from '../fold/step'
 import { type Row } from '../lake/schema'
 import { type LiveBatch, type LiveRow } from '../warehouse/live'
 import { type StockoutChange } from '../warehouse/stockout'
-import { type LiveTable } from '../warehouse/table'
+import { type Derived, type LiveTable, type ValueColumn } from '../warehouse/table'
 import { goldStockout } from './tables'
 
 /** A row for a table of the lake and the position it came from. */
@@ -50,17 +50,52 @@ export function lakeRow(partition: number, emit: Emit): Placed {
 /** The PostgreSQL table of a rollup. The store leads every key: it is what the tables are distributed by. */
 export function liveTable(rollup: Rollup): LiveTable {
   const [first, ...rest] = rollup.dimensions.map(({ name }) => ({ name, type: 'text' as const }))
-  const measures = rollup.measures.flatMap((measure) => {
-    if (measure.kind === 'ratio') return []
-    const money = measure.kind === 'sum' && measure.unit === 'cents'
-    return [{ name: measure.name, type: money ? ('numeric' as const) : ('bigint' as const) }]
-  })
-  const derived = rollup.measures.flatMap((measure) => (measure.kind === 'ratio' ? [measure] : []))
   return {
     name: rollup.name,
     key: [...(first ? [first] : []), { name: 'window_start', type: 'timestamptz' }, ...rest],
-    values: [...measures, { name: 'closed', type: 'boolean' }],
-    derived: derived.map(({ name, numerator, denominator }) => ({ name, numerator, denominator })),
+    keysFrom: rollup.keysFrom,
+    values: [...rollup.measures.flatMap(valueColumns), { name: 'closed', type: 'boolean' }],
+    derived: rollup.measures.flatMap(derivedColumns),
+  }
+}
+
+const typeOf = { whole: 'bigint', hundredths: 'numeric', instant: 'timestamptz', sketch: 'bytea' } as const
+
+/** The columns of a measure that the fold fills, and how late corrections are merged into them. */
+function valueColumns(measure: Measure): readonly ValueColumn[] {
+  const columns = columnsOf(measure).map(({ name, holds }) => ({ name, type: typeOf[holds] }))
+  switch (measure.kind) {
+    case 'sum':
+      return columns
+    case 'min':
+      return columns.map((column) => ({ ...column, merge: 'least' }))
+    case 'max':
+      return columns.map((column) => ({ ...column, merge: 'greatest' }))
+    case 'last': {
+      const [value, at] = columns
+      return value && at ? [{ ...value, merge: { latestBy: at.name } }, at] : columns
+    }
+    case 'distinct':
+      return columns.filter(({ type }) => type === 'bytea')
+    case 'ratio':
+      return []
+  }
+}
+
+/** The column of a measure that the database computes from others. */
+function derivedColumns(measure: Measure): readonly Derived[] {
+  switch (measure.kind) {
+    case 'ratio': {
+      const { name, numerator, denominator, unit } = measure
+      return [{ kind: 'ratio', name, numerator, denominator, times: unit === 'percent' ? 100 : 1 }]
+    }
+    case 'distinct':
+      return [{ kind: 'estimate', name: measure.name, of: `${measure.name}_sketch` }]
+    case 'sum':
+    case 'min':
+    case 'max':
+    case 'last':
+      return []
   }
 }
 

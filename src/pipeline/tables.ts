@@ -1,4 +1,4 @@
-import { type Rollup } from '../fold/rollup'
+import { columnsOf, type MeasureColumn, type Rollup } from '../fold/rollup'
 import { type Rules } from '../fold/rules'
 import { type Column, type TableSchema } from '../lake/schema'
 
@@ -114,7 +114,7 @@ export function silverTable(rollup: Rollup): TableSpec {
         column('window_start', 'timestamp', 'first instant of the window'),
         column('window_end', 'timestamp', 'first instant after the window'),
         ...rollup.dimensions.map(({ name, comment }) => column(name, 'string', comment)),
-        ...rollup.measures.map(measureColumn),
+        ...rollup.measures.flatMap(columnsOf).map(measureColumn),
         column('kind', 'string', 'closed: the window as it closed; correction: what one later event adds to it'),
         ...position,
       ],
@@ -128,11 +128,13 @@ export function derivedTables({ rollups }: Rules): readonly TableSpec[] {
   return [...rollups.map(silverTable), goldStockout]
 }
 
-function measureColumn(measure: Rollup['measures'][number]): Column {
-  const money = measure.kind !== 'distinct' && measure.unit === 'cents'
-  const type = money ? 'decimal(18,2)' : 'long'
-  // A ratio over nothing has no value.
-  return measure.kind === 'ratio'
-    ? optional(measure.name, type, measure.comment)
-    : column(measure.name, type, measure.comment)
+const typeOf: Readonly<Record<MeasureColumn['holds'], Column['type']>> = {
+  whole: 'long',
+  hundredths: 'decimal(18,2)',
+  instant: 'timestamp',
+  sketch: 'binary',
+}
+
+function measureColumn({ name, holds, nullable, comment }: MeasureColumn): Column {
+  return { name, type: typeOf[holds], nullable, comment }
 }

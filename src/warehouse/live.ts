@@ -4,11 +4,15 @@ import {
   columnsOf,
   identifier,
   identifiers,
+  primaryKeyOf,
   relation,
+  rowNumber,
   type ColumnSpec,
+  type Derived,
   type LiveTable,
-  type Ratio,
+  type Merge,
   type Row,
+  type ValueColumn,
 } from './table'
 
 /** A row with the sequence number, within its partition, of the last event in it. */
@@ -43,7 +47,7 @@ export interface LiveBatch {
  * a lower sequence; additions count only above the stored position, which rises in the same transaction and whose row
  * lets one owner of a partition in at a time.
  *
- * An addition sums numbers, ORs booleans, takes the greatest of anything else, and makes the row where there is none.
+ * An addition is merged into each column as the table says, and makes the row where there is none.
  * Throws, having changed nothing, when the partition's rows were folded by other rules.
  */
 export async function applyBatch(warehouse: Warehouse, batch: LiveBatch): Promise<{ readonly position: number }> {
@@ -131,13 +135,14 @@ async function upsert(session: Session, { table, rows, batch }: Change): Promise
   const key = identifiers(table.key)
   const changed = columnsOf(table).slice(table.key.length)
   const source = relation(table.name, { columns: [...table.key, ...table.values, sequenceColumn], rows, first: 2 })
-  const derived = (table.derived ?? []).map((ratio) => `, ${ratioSql(ratio, (column) => `r.${column}`)}`)
+  const derived = (table.derived ?? []).map((column) => `, ${derivedSql(column, (name) => `r.${name}`)}`)
   await session.query(
     `INSERT INTO ${identifier(table.name)} AS t (${identifiers(columnsOf(table))})
      SELECT DISTINCT ON (${key}) ${identifiers([...table.key, ...table.values])}${derived.join('')}, $1::integer, sequence
      FROM ${source.sql}
      ORDER BY ${key}, sequence DESC
-     ON CONFLICT (${key}) DO UPDATE SET (${identifiers(changed)}) = ROW (${identifiers(changed, 'excluded.')})
+     ON CONFLICT (${identifiers(primaryKeyOf(table))}) DO UPDATE
+     SET (${identifiers(changed)}) = ROW (${identifiers(changed, 'excluded.')})
      WHERE t.sequence < excluded.sequence`,
     [batch.partition, ...source.parameters],
   )
@@ -150,11 +155,12 @@ async function add(session: Session, { table, rows, batch }: Change): Promise<vo
   const merged = table.values.map((column) => `${mergeAll(column)} AS ${identifier(column.name)}`)
   const sums = [key, ...merged, 'max(sequence) AS sequence'].join(', ')
   const derived = table.derived ?? []
-  const inserted = derived.map((ratio) => `, ${ratioSql(ratio, (column) => `r.${column}`)}`)
+  const inserted = derived.map((column) => `, ${derivedSql(column, (name) => `r.${name}`)}`)
+  const values = new Map(table.values.map((column) => [identifier(column.name), mergeTwo(column)]))
   const updated = [
-    ...table.values.map((column) => `${identifier(column.name)} = ${mergeTwo(column)}`),
+    ...Array.from(values, ([name, sql]) => `${name} = ${sql}`),
     ...derived.map(
-      (ratio) => `${identifier(ratio.name)} = ${ratioSql(ratio, (column) => `t.${column} + excluded.${column}`)}`,
+      (column) => `${identifier(column.name)} = ${derivedSql(column, (name) => values.get(name) ?? name)}`,
     ),
     'partition_id = excluded.partition_id',
     'sequence = greatest(t.sequence, excluded.sequence)',
@@ -164,12 +170,10 @@ async function add(session: Session, { table, rows, batch }: Change): Promise<vo
      SELECT ${identifiers([...table.key, ...table.values])}${inserted.join('')}, $1::integer, sequence
      FROM (SELECT ${sums} FROM ${source.sql} GROUP BY ${key}) AS r
      ORDER BY ${key}
-     ON CONFLICT (${key}) DO UPDATE SET ${updated.join(', ')}`,
+     ON CONFLICT (${identifiers(primaryKeyOf(table))}) DO UPDATE SET ${updated.join(', ')}`,
     [batch.partition, ...source.parameters],
   )
 }
-
-type Merge = 'sum' | 'or' | 'greatest'
 
 const mergeOf: Record<ColumnSpec['type'], Merge> = {
   bigint: 'sum',
@@ -179,21 +183,40 @@ const mergeOf: Record<ColumnSpec['type'], Merge> = {
   text: 'greatest',
   timestamptz: 'greatest',
   date: 'greatest',
+  bytea: 'union',
 }
 
-function mergeAll({ name, type }: ColumnSpec): string {
-  const aggregate = { sum: 'sum', or: 'bool_or', greatest: 'max' }[mergeOf[type]]
+/** One value of many additions to one key. */
+function mergeAll({ name, type, merge = mergeOf[type] }: ValueColumn): string {
+  const column = identifier(name)
+  if (typeof merge === 'object') {
+    return `(array_agg(${column} ORDER BY ${identifier(merge.latestBy)} DESC NULLS LAST, ${rowNumber} DESC))[1]`
+  }
+  const aggregate = { sum: 'sum', or: 'bool_or', least: 'min', greatest: 'max', union: 'sketch_merge' }[merge]
   // The sum of bigints is a numeric to PostgreSQL.
-  return `${aggregate}(${identifier(name)})::${type}`
+  return `${aggregate}(${column})::${type}`
 }
 
-function mergeTwo({ name, type }: ColumnSpec): string {
+/** The value of a row after an addition. */
+function mergeTwo({ name, type, merge = mergeOf[type] }: ValueColumn): string {
   const [old, more] = [`t.${identifier(name)}`, `excluded.${identifier(name)}`]
-  return { sum: `${old} + ${more}`, or: `${old} OR ${more}`, greatest: `greatest(${old}, ${more})` }[mergeOf[type]]
+  if (typeof merge === 'object') {
+    const at = identifier(merge.latestBy)
+    return `CASE WHEN t.${at} > excluded.${at} THEN ${old} ELSE coalesce(${more}, ${old}) END`
+  }
+  return {
+    sum: `${old} + ${more}`,
+    or: `${old} OR ${more}`,
+    least: `least(${old}, ${more})`,
+    greatest: `greatest(${old}, ${more})`,
+    union: `sketch_union(${old}, ${more})`,
+  }[merge]
 }
 
-/** Numerator / denominator to cents; PostgreSQL rounds a tie away from zero. */
-function ratioSql({ numerator, denominator }: Ratio, valueOf: (column: string) => string): string {
+/** A derived column, from the values that `valueOf` gives for columns; PostgreSQL rounds a tie away from zero. */
+function derivedSql(derived: Derived, valueOf: (column: string) => string): string {
+  if (derived.kind === 'estimate') return `sketch_estimate(${valueOf(identifier(derived.of))})`
+  const { numerator, denominator, times = 1 } = derived
   const [n, d] = [valueOf(identifier(numerator)), valueOf(identifier(denominator))]
-  return `round((${n})::numeric / nullif(${d}, 0), 2)`
+  return `round(${times} * (${n})::numeric / nullif(${d}, 0), 2)`
 }

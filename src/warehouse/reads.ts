@@ -93,6 +93,7 @@ function typeNamed(internalName: string): ColumnSpec['type'] {
     case 'bool':
       return 'boolean'
     case 'text':
+    case 'bytea':
     case 'numeric':
     case 'timestamptz':
     case 'date':

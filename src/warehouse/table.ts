@@ -1,7 +1,7 @@
 import type { TextRow } from './connection'
 
-/** PostgreSQL types the warehouse uses. `numeric` is always money: `numeric(18,2)`, cents on this side. */
-export type ColumnType = 'text' | 'bigint' | 'integer' | 'numeric' | 'timestamptz' | 'date' | 'boolean'
+/** PostgreSQL types the warehouse uses. `numeric` is always `numeric(18,2)`: whole hundredths (cents) on this side. */
+export type ColumnType = 'text' | 'bigint' | 'integer' | 'numeric' | 'timestamptz' | 'date' | 'boolean' | 'bytea'
 
 /** A column by name and type. */
 export interface ColumnSpec {
@@ -9,12 +9,30 @@ export interface ColumnSpec {
   readonly type: ColumnType
 }
 
-/** A money column computed by the database: numerator / denominator to cents, ties away from zero, null when dividing by 0. */
-export interface Ratio {
-  readonly name: string
-  readonly numerator: string
-  readonly denominator: string
+/**
+ * How an addition to a row is merged into a column: `least` and `greatest` pass over nulls, `latestBy` takes the value
+ * whose time column is later, of equals the one added last, `union` merges sketches.
+ */
+export type Merge = 'sum' | 'or' | 'least' | 'greatest' | 'union' | { readonly latestBy: string }
+
+/** A column of values; without `merge`, its type says how additions go in. */
+export interface ValueColumn extends ColumnSpec {
+  readonly merge?: Merge
 }
+
+/**
+ * A column computed by the database. `ratio`: times × numerator / denominator to two decimals, ties away from zero, null
+ * when dividing by 0. `estimate`: how many different things a sketch column stands for.
+ */
+export type Derived =
+  | {
+      readonly kind: 'ratio'
+      readonly name: string
+      readonly numerator: string
+      readonly denominator: string
+      readonly times?: number
+    }
+  | { readonly kind: 'estimate'; readonly name: string; readonly of: string }
 
 /** What the warehouse needs to know to write and read a table; the SQL follows from it. */
 export interface Table {
@@ -25,28 +43,38 @@ export interface Table {
 
 /** A table the stream keeps up to date: besides its own columns it has `partition_id` and `sequence`. */
 export interface LiveTable extends Table {
-  readonly derived?: readonly Ratio[]
+  readonly values: readonly ValueColumn[]
+  readonly derived?: readonly Derived[]
+  /** `any-partition`: several partitions have rows of the same key, so `partition_id` is part of the primary key. */
+  readonly keysFrom?: 'one-partition' | 'any-partition'
 }
 
 /**
- * A value on this side: `bigint` and `integer` as a whole number (a bigint beyond 2^53), `numeric` as whole cents,
- * `timestamptz` as epoch milliseconds, `date` as `YYYY-MM-DD`.
+ * A value on this side: `bigint` and `integer` as a whole number (a bigint beyond 2^53), `numeric` as whole hundredths,
+ * `timestamptz` as epoch milliseconds, `date` as `YYYY-MM-DD`, `bytea` as bytes.
  */
-export type Cell = string | number | bigint | boolean | null
+export type Cell = string | number | bigint | boolean | Uint8Array | null
 
 /** A row by column name; names the table does not have are ignored. */
 export type Row = Readonly<Record<string, Cell>>
 
+const partitionColumn: ColumnSpec = { name: 'partition_id', type: 'integer' }
+
 /** The columns every live table has besides its own. */
-export const positionColumns: readonly ColumnSpec[] = [
-  { name: 'partition_id', type: 'integer' },
-  { name: 'sequence', type: 'bigint' },
-]
+export const positionColumns: readonly ColumnSpec[] = [partitionColumn, { name: 'sequence', type: 'bigint' }]
 
 /** Every column of a live table, in the order key, values, derived, position. */
 export function columnsOf(table: LiveTable): readonly ColumnSpec[] {
-  const derived = (table.derived ?? []).map(({ name }): ColumnSpec => ({ name, type: 'numeric' }))
-  return [...table.key, ...table.values, ...derived, ...positionColumns]
+  const derived = (table.derived ?? []).map(({ kind, name }): ColumnSpec => ({
+    name,
+    type: kind === 'ratio' ? 'numeric' : 'bigint',
+  }))
+  return [...table.key, ...table.values.map(({ name, type }) => ({ name, type })), ...derived, ...positionColumns]
+}
+
+/** The columns of a live table's primary key. */
+export function primaryKeyOf({ key, keysFrom }: LiveTable): readonly ColumnSpec[] {
+  return keysFrom === 'any-partition' ? [...key, partitionColumn] : key
 }
 
 /**
@@ -65,9 +93,12 @@ export function identifiers(columns: readonly { readonly name: string }[], prefi
   return columns.map(({ name }) => `${prefix}${identifier(name)}`).join(', ')
 }
 
+/** The column that numbers the rows of a `relation`, from 1. */
+export const rowNumber = identifier('row_number')
+
 /**
  * Rows as a relation: the SQL of an `unnest` over one array parameter per column, numbered from `first`, and those
- * parameters. However many rows there are, it is one statement with a text of constant length.
+ * parameters; `rowNumber` numbers the rows. However many rows there are, it is one statement with a text of constant length.
  *
  * Throws, naming table and column, when a cell is missing or of the wrong kind.
  */
@@ -81,7 +112,7 @@ export function relation(
 ): { readonly sql: string; readonly parameters: readonly (readonly (string | null)[])[] } {
   const arrays = columns.map(({ type }, at) => `$${first + at}::${type}[]`)
   return {
-    sql: `unnest(${arrays.join(', ')}) AS r(${identifiers(columns)})`,
+    sql: `unnest(${arrays.join(', ')}) WITH ORDINALITY AS r(${identifiers(columns)}, ${rowNumber})`,
     parameters: columns.map((column) => rows.map((row) => encode(row[column.name], { column, table: name }))),
   }
 }
@@ -106,10 +137,11 @@ const expected: Record<ColumnType, string> = {
   text: 'a string',
   bigint: 'a whole number',
   integer: 'a whole number',
-  numeric: 'a whole number of cents',
+  numeric: 'a whole number of hundredths',
   timestamptz: 'epoch milliseconds',
   date: 'a date YYYY-MM-DD',
   boolean: 'true or false',
+  bytea: 'bytes',
 }
 
 const encodeAs: Record<ColumnType, (cell: Cell | undefined) => string | undefined> = {
@@ -120,6 +152,7 @@ const encodeAs: Record<ColumnType, (cell: Cell | undefined) => string | undefine
   timestamptz: (cell) => (isWhole(cell) && Math.abs(Number(cell)) <= maxTimeMs ? formatTime(Number(cell)) : undefined),
   date: (cell) => (typeof cell === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(cell) ? cell : undefined),
   boolean: (cell) => (typeof cell === 'boolean' ? String(cell) : undefined),
+  bytea: (cell) => (cell instanceof Uint8Array ? `\\x${Buffer.from(cell).toString('hex')}` : undefined),
 }
 
 /** The end of the year 9999: beyond it ISO text is written differently. */
@@ -162,6 +195,7 @@ function selectAs(type: ColumnType, column: string): string {
     case 'bigint':
     case 'integer':
     case 'boolean':
+    case 'bytea':
       return column
   }
 }
@@ -179,6 +213,8 @@ function decodeAs(type: ColumnType, text: string | null): Cell {
       return text
     case 'boolean':
       return text === 't'
+    case 'bytea':
+      return Buffer.from(text.slice('\\x'.length), 'hex')
     case 'bigint':
     case 'integer':
     case 'numeric':

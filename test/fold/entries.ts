@@ -43,10 +43,11 @@ export function pulse(minute: number): RetailEvent {
   return { type: 'pulse', eventId: `pulse-${minute}`, eventTimeMs: minute * minuteMs, schemaVersion: 1 }
 }
 
+/** An event, a reject by reason, or an event taken at a minute. */
+export type LogItem = RetailEvent | { readonly reject: string } | { readonly at: number; readonly event: RetailEvent }
+
 /** A log of one event per EventData, taken by the hub a second after the one before it unless a time is given. */
-export function log(
-  ...items: readonly (RetailEvent | { reject: string } | { at: number; event: RetailEvent })[]
-): Entry[] {
+export function log(...items: LogItem[]): Entry[] {
   let enqueuedMs = 0
   return items.map((item, sequence) => {
     enqueuedMs = 'at' in item ? item.at * minuteMs : enqueuedMs + 1000

@@ -84,7 +84,7 @@ test('closed windows, corrections and open windows add up to every event counted
       const folded =
         out.reduce(
           (sum, emit) =>
-            sum + (emit.kind !== 'stockout' && emit.rollup.name === 'sales_1m' ? (emit.values.total_revenue ?? 0) : 0),
+            sum + (emit.kind !== 'stockout' && emit.rollup.name === 'sales_1m' ? Number(emit.values.total_revenue) : 0),
           0,
         ) + open.reduce((sum, cell) => sum + Number(cell.values[1]), 0)
       expect(folded).toBe(oncePerHorizon(entries))

@@ -139,7 +139,11 @@ test('a batch that fails half way leaves nothing, and says which it was', async 
 
 test.each([
   ['a missing cell', sale(1, { product_id: undefined as never }), 'sales_1m.product_id expected a string, got nothing'],
-  ['a fraction of a cent', sale(1, { total_revenue: 0.5 }), 'sales_1m.total_revenue expected a whole number of cents'],
+  [
+    'a fraction of a cent',
+    sale(1, { total_revenue: 0.5 }),
+    'sales_1m.total_revenue expected a whole number of hundredths',
+  ],
   ['a time as text', sale(1, { window_start: '2026-01-01' }), 'sales_1m.window_start expected epoch milliseconds'],
   ['a flag as a number', sale(1, { closed: 1 }), 'sales_1m.closed expected true or false'],
 ])('%s is refused by name', async (_, row, message) => {

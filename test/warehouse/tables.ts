@@ -26,10 +26,18 @@ export const stores: LiveTable = {
   values: [
     { name: 'total_transactions', type: 'bigint' },
     { name: 'total_revenue', type: 'numeric' },
-    { name: 'unique_customers', type: 'bigint' },
+    { name: 'unique_customers_sketch', type: 'bytea' },
     { name: 'closed', type: 'boolean' },
   ],
-  derived: [{ name: 'avg_transaction_value', numerator: 'total_revenue', denominator: 'total_transactions' }],
+  derived: [
+    {
+      kind: 'ratio',
+      name: 'avg_transaction_value',
+      numerator: 'total_revenue',
+      denominator: 'total_transactions',
+    },
+    { kind: 'estimate', name: 'unique_customers', of: 'unique_customers_sketch' },
+  ],
 }
 
 export const daily = {
@@ -70,7 +78,7 @@ export function takings(sequence: number, cells: Row = {}): LiveRow {
     window_start: noonMs,
     total_transactions: 1,
     total_revenue: 100,
-    unique_customers: 1,
+    unique_customers_sketch: Buffer.from('000000000001', 'hex'),
     closed: false,
     ...cells,
     sequence,
