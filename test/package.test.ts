@@ -9,7 +9,9 @@ import manifest from '../package.json'
  */
 
 const root = join(__dirname, '..')
-const entries = ['ingest', 'pulse', 'daily-batch', 'upkeep', 'health', 'shutdown'].map((name) => `functions/${name}.ts`)
+const entries = ['ingest', 'pulse', 'daily-batch', 'upkeep', 'health', 'export', 'shutdown'].map(
+  (name) => `functions/${name}.ts`,
+)
 
 function specifiers(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import { parseEventTime } from '../event/event-time'
+import { type Warehouse } from '../warehouse/connection'
+import { openExport, readVersion, type ExportRange } from '../warehouse/export'
+import { exportables, type Exportable } from '../warehouse/exports'
+
+/** What is asked for: the file of the path, the query, and the version the caller has. */
+export interface ExportRequest {
+  /** `sales_1m.csv`. */
+  readonly file: string
+  readonly query: ReadonlyMap<string, string> | URLSearchParams
+  readonly ifNoneMatch?: string | null
+}
+
+/** An HTTP answer: a CSV file, nothing new, or JSON that says what was expected. */
+export interface ExportAnswer {
+  readonly status: number
+  readonly headers?: Record<string, string>
+  readonly body?: AsyncIterable<Uint8Array>
+  readonly jsonBody?: { readonly error: string } & Readonly<Record<string, unknown>>
+}
+
+/**
+ * As many rows as fit into the memory of an instance several times over: the Functions worker collects an answer before
+ * it sends it. It could pass a stream through (`enableHttpStream`), but does not wait for a slow reader
+ * (Azure/azure-functions-nodejs-library#294), so that memory is no less; and a database that fails midway would end in
+ * a file that looks whole, where this way it ends in status 500.
+ */
+const largestExportRows = 500_000
+
+const dayMs = 86_400_000
+
+/**
+ * Answers a request for a table as CSV: 200 with the file, 304 when the caller has it, 400 for a range that cannot be
+ * read or holds more rows than one answer may, 404 for a table there is not. Throws when the database does not
+ * answer, then and while the body is read.
+ */
+export async function answerExport(
+  { file, query, ifNoneMatch }: ExportRequest,
+  {
+    warehouse,
+    nowMs,
+    maxRows = largestExportRows,
+  }: { readonly warehouse: Warehouse; readonly nowMs: number; readonly maxRows?: number },
+): Promise<ExportAnswer> {
+  const table = exportables.find(({ name }) => `${name}.csv` === file)
+  if (!table) return notFound(file)
+  const range = readRange(table, query, nowMs)
+  if ('error' in range) return { status: 400, jsonBody: range }
+  const etag = `W/"${digest(table.name, range.from, range.to, await readVersion(warehouse, table))}"`
+  const headers = { etag, 'cache-control': 'private, no-cache' }
+  if (ifNoneMatch?.split(/\s*,\s*/).includes(etag)) return { status: 304, headers }
+  const found = await openExport(warehouse, { table, ...range }, { maxRows })
+  if (found.kind === 'too-many') return tooMany(table, range, found.maxRows)
+  return {
+    status: 200,
+    headers: {
+      ...headers,
+      'content-type': 'text/csv; charset=utf-8; header=present',
+      'content-disposition': `attachment; filename="${nameOf(table, range)}"`,
+      'x-content-type-options': 'nosniff',
+      'x-row-count': String(found.rows),
+    },
+    body: found.csv,
+  }
+}
+
+function notFound(file: string): ExportAnswer {
+  const tables = exportables.map(({ name }) => name)
+  return {
+    status: 404,
+    jsonBody: { error: 'export: expected /api/export/TABLE.csv of one of these', got: file, tables },
+  }
+}
+
+function tooMany({ name, time }: Exportable, range: ExportRange, maxRows: number): ExportAnswer {
+  const error =
+    `export: ${name} expected at most ${maxRows} rows in one file, found more; ` +
+    `narrow from and to (they go by ${time.column})`
+  return { status: 400, jsonBody: { error, ...range, maxRows } }
+}
+
+/** `code` and `clientId` are the host's; `_` is for callers that must change the address to be asked again. */
+const known = ['from', 'to', 'code', 'clientId', '_']
+
+type Refusal = { readonly error: string; readonly got: string }
+
+/** The range asked for, or the table's own when none is; a parameter nobody reads would be a typing error unnoticed. */
+function readRange(table: Exportable, query: ExportRequest['query'], nowMs: number): ExportRange | Refusal {
+  const stray = [...query.keys()].find((name) => !known.includes(name))
+  if (stray !== undefined) return { error: 'export: expected no parameters but from and to', got: stray }
+  const [from, to] = ['from', 'to'].map((name) => {
+    const given = query.get(name) ?? ''
+    return given === '' ? undefined : readBound(name, given, table)
+  })
+  if (from && 'error' in from) return from
+  if (to && 'error' in to) return to
+  const start = from?.text ?? defaultFrom(table, to?.timeMs ?? nowMs)
+  if (from && to && from.timeMs >= to.timeMs) {
+    return { error: 'export: expected from before to; to itself is not in', got: `from=${from.text} to=${to.text}` }
+  }
+  return { ...(start && { from: start }), ...(to && { to: to.text }) }
+}
+
+/** Whole days, so that an address without a range gives the same from morning to night. */
+function defaultFrom({ time, lastDays }: Exportable, beforeMs: number): string | undefined {
+  if (lastDays === 'all') return undefined
+  const startMs = (Math.ceil(beforeMs / dayMs) - 1 - lastDays) * dayMs
+  return textOf(startMs, time.kind)
+}
+
+function readBound(name: string, given: string, { time }: Exportable): { timeMs: number; text: string } | Refusal {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(given)
+  // A plus that nobody escaped arrives as a space.
+  const instant = isDay ? `${given}T00:00Z` : given.replace(' ', '+')
+  const timeMs = isDay || time.kind === 'instant' ? parseEventTime(instant) : NaN
+  if (!Number.isNaN(timeMs)) return { timeMs, text: textOf(timeMs, time.kind) }
+  const shape =
+    time.kind === 'date'
+      ? 'a date YYYY-MM-DD'
+      : 'a date YYYY-MM-DD or an instant with its zone, such as 2026-03-01T09:30:00Z'
+  return { error: `export: ${name} expected ${shape}`, got: given }
+}
+
+const textOf = (timeMs: number, kind: Exportable['time']['kind']) =>
+  new Date(timeMs).toISOString().slice(0, kind === 'date' ? 10 : undefined)
+
+const digest = (...parts: readonly (string | undefined)[]) =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)
+
+function nameOf({ name }: Exportable, { from, to }: ExportRange): string {
+  return `${[name, from, to]
+    .filter((part) => part !== undefined)
+    .join('_')
+    .replaceAll(':', '')}.csv`
+}
