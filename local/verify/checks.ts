@@ -1,4 +1,5 @@
 import { type Comparison } from './compare'
+import { figureColumns, type Rollup, rollups } from './rollups'
 
 /** The parts of the answer, in the order of the flow. */
 export const sections = ['source', 'bronze', 'silver', 'gold', 'warehouse'] as const
@@ -7,11 +8,8 @@ export type SectionName = (typeof sections)[number]
 const position = ['partition_id', 'sequence', 'item']
 const sale = ['store_id', 'product_id']
 const salesSums = ['total_qty', 'total_revenue', 'transactions']
-const storeSums = ['total_transactions', 'total_revenue']
-const storeFigures = [...storeSums, 'avg_transaction_value', 'unique_customers']
-const rowKey = ['date', 'window_start', 'kind', ...position]
 
-const sumsOf = (columns: readonly string[]) => columns.map((name) => `sum(${name}) AS ${name}`).join(', ')
+const figuresOf = (rollup: Rollup) => figureColumns(rollup).map(({ name }) => name)
 
 const source: readonly Comparison[] = [
   {
@@ -88,40 +86,14 @@ const bronze: readonly Comparison[] = [
   },
 ]
 
-const silver: readonly Comparison[] = [
-  {
-    name: 'sales_1m',
-    about: 'closed windows and corrections add up to the sales, by minute, store and product',
-    expected: 'SELECT * FROM truth.sales_1m WHERE closed',
-    got: `SELECT window_start, store_id, product_id, ${sumsOf(salesSums)} FROM lake.sales_1m GROUP BY ALL`,
-    key: ['window_start', ...sale],
-    values: salesSums,
-  },
-  {
-    name: 'store_1m',
-    about: 'closed windows and corrections add up to the sales, by minute and store',
-    expected: 'SELECT * FROM truth.store_1m WHERE closed',
-    got: `SELECT window_start, store_id, ${sumsOf(storeSums)} FROM lake.store_1m GROUP BY ALL`,
-    key: ['window_start', 'store_id'],
-    values: storeSums,
-  },
-  {
-    name: 'sales_1m rows',
-    about: 'each row was caused by the event that closed the window or came late',
-    expected: 'truth.sales_1m_rows',
-    got: 'lake.sales_1m',
-    key: [...rowKey, ...sale],
-    values: ['window_end', ...salesSums],
-  },
-  {
-    name: 'store_1m rows',
-    about: 'each row was caused by the event that closed the window or came late',
-    expected: 'truth.store_1m_rows',
-    got: 'lake.store_1m',
-    key: [...rowKey, 'store_id'],
-    values: ['window_end', ...storeFigures],
-  },
-]
+const silver: readonly Comparison[] = rollups.map((rollup) => ({
+  name: rollup.name,
+  about: 'each row holds what its window holds, caused by the event that closed it or came late',
+  expected: `truth.${rollup.name}_rows`,
+  got: `lake.${rollup.name}`,
+  key: ['date', 'window_start', 'kind', ...position, ...rollup.keys],
+  values: ['window_end', ...figuresOf(rollup)],
+}))
 
 const gold: readonly Comparison[] = [
   {
@@ -143,22 +115,14 @@ const gold: readonly Comparison[] = [
 ]
 
 const warehouse: readonly Comparison[] = [
-  {
-    name: 'sales_1m',
-    about: 'every window, closed or running, has the figures of its sales',
-    expected: 'truth.sales_1m',
-    got: 'pg.sales_1m',
-    key: ['window_start', ...sale],
-    values: [...salesSums, 'closed'],
-  },
-  {
-    name: 'store_1m',
-    about: 'every window, closed or running, has the figures of its sales',
-    expected: 'truth.store_1m',
-    got: 'pg.store_1m',
-    key: ['window_start', 'store_id'],
-    values: [...storeFigures, 'closed'],
-  },
+  ...rollups.map((rollup) => ({
+    name: rollup.name,
+    about: 'every window, closed or running, has the figures of its events',
+    expected: `truth.${rollup.name}`,
+    got: `pg.${rollup.name}`,
+    key: ['window_start', 'partition_id', ...rollup.keys],
+    values: [...figuresOf(rollup), 'closed'],
+  })),
   {
     name: 'gold_stockout',
     about: 'alerts are those of the lake',

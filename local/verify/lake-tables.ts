@@ -6,18 +6,16 @@ import { readSnapshot } from '../../src/lake/snapshot'
 import { type Snapshot } from '../../src/lake/state'
 import { type Store } from '../../src/lake/store'
 import { type Engine, literal } from './engine'
+import { figureColumns, rollups } from './rollups'
 
 /** The Delta tables, by the name they have in schema `lake`, and where they are. */
-const roots = {
+const roots: Readonly<Record<string, string>> = {
   bronze_events: 'bronze/events',
   bronze_gaps: 'bronze/gaps',
-  sales_1m: 'silver/sales_1m',
-  store_1m: 'silver/store_1m',
+  ...Object.fromEntries(rollups.map(({ name }) => [name, `silver/${name}`])),
   gold_stockout: 'gold/stockout',
   gold_daily_sales: 'gold/daily_sales',
-} as const
-
-type LakeTable = keyof typeof roots
+}
 
 const filesAtOnce = 8
 
@@ -27,9 +25,9 @@ const filesAtOnce = 8
  */
 export async function loadLake(engine: Engine, store: Store): Promise<readonly string[]> {
   const faults: string[] = []
-  for (const table of Object.keys(roots) as LakeTable[]) {
+  for (const [table, root] of Object.entries(roots)) {
     try {
-      faults.push(...(await loadTable(engine, { store, table })))
+      faults.push(...(await loadTable(engine, { store, table, root })))
     } catch (error) {
       faults.push(error instanceof Error ? error.message : String(error))
     }
@@ -39,9 +37,8 @@ export async function loadLake(engine: Engine, store: Store): Promise<readonly s
 
 async function loadTable(
   { connection, folder }: Engine,
-  { store, table }: { readonly store: Store; readonly table: LakeTable },
+  { store, table, root }: { readonly store: Store; readonly table: string; readonly root: string },
 ): Promise<readonly string[]> {
-  const root = roots[table]
   const snapshot = await readSnapshot(store, root)
   if (!snapshot) return []
   const local = join(folder, table)
@@ -49,11 +46,19 @@ async function loadTable(
   if (missing.length < snapshot.files.size) {
     const files = literal(join(local, '**', '*.parquet'))
     await connection.run(
-      `INSERT INTO lake.${table} BY NAME SELECT * FROM read_parquet(${files}, hive_partitioning = true, union_by_name = true)`,
+      `INSERT INTO lake.${table} BY NAME SELECT ${columnsOf(table)} FROM read_parquet(${files}, hive_partitioning = true, union_by_name = true)`,
     )
   }
   if (table === 'gold_daily_sales') await noteBatches(connection, snapshot)
   return missing.map((path) => `delta table ${root}: version ${snapshot.version} names ${path}, which is not there`)
+}
+
+/** What is selected of a table: everything, sketches as hexadecimal digits. */
+function columnsOf(table: string): string {
+  const rollup = rollups.find(({ name }) => name === table)
+  const sketches = rollup ? figureColumns(rollup).filter(({ name }) => name.endsWith('_sketch')) : []
+  if (sketches.length === 0) return '*'
+  return `* REPLACE (${sketches.map(({ name }) => `lower(hex(${name})) AS ${name}`).join(', ')})`
 }
 
 /** Copies a snapshot's data files below a local folder, a few at a time; returns those that are not there. */

@@ -9,6 +9,7 @@ import { type Engine, literal, openEngine } from './engine'
 import { endOf, type HubLog, loadHub } from './hub-log'
 import { loadLake } from './lake-tables'
 import { type Report, reportOf, type Section, sectionOf } from './report'
+import { rollups, rollupTables, rollupTruth } from './rollups'
 import { loadWarehouse } from './warehouse-tables'
 
 /** What is held against what. */
@@ -64,6 +65,7 @@ interface Reading {
 
 async function load(engine: Engine, { hub, firstSequence, store, warehouse, settle, say }: Subject): Promise<Reading> {
   await engine.script('tables')
+  await engine.connection.run(rollupTables())
   await settle()
   const end = await endOf(hub)
   say('reading the hub')
@@ -109,7 +111,8 @@ async function recompute(engine: Engine, { rules, limits, stream }: Subject): Pr
   )
   await engine.script('items')
   await engine.connection.run(verdicts(limits))
-  for (const name of ['sales', 'windows', 'stockouts']) await engine.script(name)
+  for (const name of ['sales', 'parts', 'daily', 'stockouts']) await engine.script(name)
+  for (const rollup of rollups) await engine.connection.run(rollupTruth(rollup))
 }
 
 type Figures = Section['figures']

@@ -1,22 +1,19 @@
 import { type Warehouse } from '../../src/warehouse/connection'
 import { type Engine } from './engine'
+import { figureColumns, rollups } from './rollups'
 
 /** The tables of PostgreSQL and the columns compared. */
-const columns = {
-  sales_1m: ['window_start', 'store_id', 'product_id', 'total_qty', 'total_revenue', 'transactions', 'closed'],
-  store_1m: [
-    'window_start',
-    'store_id',
-    'total_transactions',
-    'total_revenue',
-    'avg_transaction_value',
-    'unique_customers',
-    'closed',
-  ],
+const columns: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    rollups.map((rollup) => [
+      rollup.name,
+      ['window_start', ...rollup.keys, ...figureColumns(rollup).map(({ name }) => name), 'closed', 'partition_id'],
+    ]),
+  ),
   gold_stockout: ['store_id', 'product_id', 'opened_at', 'last_sale_at', 'resolved_at', 'status', 'partition_id'],
   sink_position: ['stream', 'partition_id', 'sequence'],
   gold_daily_sales: ['date', 'store_id', 'product_id', 'total_qty', 'total_revenue', 'transactions'],
-} as const
+}
 
 /** Copies the tables of PostgreSQL into schema `pg`, each as of one moment, in the text form PostgreSQL gives. */
 export async function loadWarehouse({ connection }: Engine, warehouse: Warehouse): Promise<void> {
@@ -36,6 +33,13 @@ export async function loadWarehouse({ connection }: Engine, warehouse: Warehouse
       copied.flushSync()
     }
     copied.closeSync()
-    await connection.run(`INSERT INTO pg.${table} (${list}) SELECT ${list} FROM pg.copied; DROP TABLE pg.copied`)
+    await connection.run(
+      `INSERT INTO pg.${table} (${list}) SELECT ${names.map(asRead).join(', ')} FROM pg.copied; DROP TABLE pg.copied`,
+    )
   }
+}
+
+/** A copied column: a sketch without the mark that PostgreSQL puts before hexadecimal digits. */
+function asRead(name: string): string {
+  return name.endsWith('_sketch') ? `${name}[3:]` : name
 }

@@ -55,27 +55,35 @@ WITH RECURSIVE shared AS (
 )
 SELECT partition_id, sequence, item, counts FROM walk WHERE occurrence > 1;
 
--- `counts`: in silver. `first_of_day`: in gold, where an id counts once a day, the first by time of arrival.
-CREATE TABLE truth.sale AS
-SELECT partition_id, n, sequence, item, event_id, event_ms, enqueued_ms, store_id, customer_id, before_ms, occurrence,
-  occurrence = 1 OR coalesce(again.counts, false) AS counts,
-  minute_of(event_ms) + 60000 <= before_ms AS late,
-  at_ms(event_ms)::DATE AS date,
-  row_number() OVER (
-    PARTITION BY at_ms(event_ms)::DATE, event_id ORDER BY enqueued_ms, partition_id, sequence, item
+-- Everything but heartbeats, with its body. `counts`: in silver. `first_of_day`: in gold, where an id counts once a day,
+-- the first by time of arrival.
+CREATE TABLE truth.fact AS
+SELECT partition_id, n, sequence, item, kind, type, verdict, event_id, event_ms, enqueued_ms, store_id, customer_id,
+  before_ms, occurrence, doc,
+  text_of(doc->'$.channel') AS channel, text_of(doc->'$.sessionId') AS session_id,
+  kind = 'event' AND (occurrence = 1 OR coalesce(again.counts, false)) AS counts,
+  kind = 'event' AND row_number() OVER (
+    PARTITION BY kind, at_ms(event_ms)::DATE, event_id ORDER BY enqueued_ms, partition_id, sequence, item
   ) = 1 AS first_of_day
 FROM truth.entry JOIN truth.tick USING (partition_id, n, sequence, item)
+  JOIN (SELECT partition_id, sequence, item, doc FROM truth.event) USING (partition_id, sequence, item)
   LEFT JOIN truth.again USING (partition_id, sequence, item)
-WHERE kind = 'event' AND type = 'sale';
+WHERE kind <> 'pulse';
+
+CREATE TABLE truth.sale AS
+SELECT * EXCLUDE (kind, type, verdict, doc), minute_of(event_ms) + 60000 <= before_ms AS late, at_ms(event_ms)::DATE AS date
+FROM truth.fact WHERE kind = 'event' AND type = 'sale';
 
 CREATE TABLE truth.line AS
 WITH taken AS (
-  SELECT partition_id, sequence, item, unnest(json_extract(doc, '$.lines[*]')) AS line
+  SELECT partition_id, sequence, item, unnest(json_extract(doc, '$.lines[*]')) AS body,
+    unnest(range(1, json_array_length(doc->'$.lines')::BIGINT + 1)) AS line
   FROM truth.event WHERE verdict IS NULL AND type = 'sale'
 ), amount AS (
-  SELECT partition_id, sequence, item, line->>'$.productId' AS product_id,
-    (line->>'$.quantity')::DECIMAL(18, 0)::BIGINT AS quantity,
-    (line->>'$.unitPrice')::DECIMAL(18, 4) AS unit_price
+  SELECT partition_id, sequence, item, line, body->>'$.productId' AS product_id,
+    body->>'$.category' AS category, body->>'$.brand' AS brand,
+    (body->>'$.quantity')::DECIMAL(18, 0)::BIGINT AS quantity,
+    (body->>'$.unitPrice')::DECIMAL(18, 4) AS unit_price
   FROM taken
 ), tenthousandths AS (
   SELECT * EXCLUDE (unit_price), quantity * (unit_price * 10000)::BIGINT AS e4 FROM amount

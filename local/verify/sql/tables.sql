@@ -13,16 +13,6 @@ CREATE TABLE lake.bronze_events (
   event_id VARCHAR, type VARCHAR, event_time TIMESTAMP, store_id VARCHAR,
   reject_reason VARCHAR, reject_detail VARCHAR, body BLOB
 );
-CREATE TABLE lake.sales_1m (
-  date DATE, window_start TIMESTAMP, window_end TIMESTAMP, store_id VARCHAR, product_id VARCHAR,
-  total_qty BIGINT, total_revenue DECIMAL(18, 2), transactions BIGINT,
-  kind VARCHAR, partition_id INTEGER, sequence BIGINT, item INTEGER
-);
-CREATE TABLE lake.store_1m (
-  date DATE, window_start TIMESTAMP, window_end TIMESTAMP, store_id VARCHAR,
-  total_transactions BIGINT, total_revenue DECIMAL(18, 2), avg_transaction_value DECIMAL(18, 2), unique_customers BIGINT,
-  kind VARCHAR, partition_id INTEGER, sequence BIGINT, item INTEGER
-);
 CREATE TABLE lake.gold_stockout (
   date DATE, store_id VARCHAR, product_id VARCHAR, change VARCHAR,
   last_sale_at TIMESTAMP, opened_at TIMESTAMP, resolved_at TIMESTAMP,
@@ -39,15 +29,6 @@ CREATE TABLE lake.bronze_gaps (
 CREATE TABLE lake.batched (date VARCHAR, batched_ms BIGINT);
 
 CREATE SCHEMA pg;
-CREATE TABLE pg.sales_1m (
-  window_start TIMESTAMP, store_id VARCHAR, product_id VARCHAR,
-  total_qty BIGINT, total_revenue DECIMAL(18, 2), transactions BIGINT, closed BOOLEAN
-);
-CREATE TABLE pg.store_1m (
-  window_start TIMESTAMP, store_id VARCHAR,
-  total_transactions BIGINT, total_revenue DECIMAL(18, 2), avg_transaction_value DECIMAL(18, 2), unique_customers BIGINT,
-  closed BOOLEAN
-);
 CREATE TABLE pg.gold_stockout (
   store_id VARCHAR, product_id VARCHAR, opened_at TIMESTAMP, last_sale_at TIMESTAMP, resolved_at TIMESTAMP,
   status VARCHAR, partition_id INTEGER

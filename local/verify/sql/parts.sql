@@ -1,0 +1,87 @@
+-- What each event adds to the silver tables: parts by event and key, with the time they count at and the watermark
+-- before them. Labels that are missing are `unknown`.
+
+-- A sketch: the 16384 smallest of the first 48 bits of the texts' SHA-256, in hexadecimal.
+CREATE MACRO sketched(texts) AS coalesce(array_to_string(
+  list_sort(list_distinct(list_transform(texts, lambda t: sha256(t)[1:12])))[1:16384], ''), '');
+CREATE MACRO estimated(sketch) AS CASE
+  WHEN length(sketch) < 12 * 16384 THEN length(sketch) // 12
+  ELSE round(16383 * 281474976710656.0 / ('0x' || sketch[12 * 16383 + 1 : 12 * 16384])::BIGINT)::BIGINT END;
+-- Whole units over a count, a tie away from zero; null over nothing.
+CREATE MACRO mean(units, number) AS
+  CASE WHEN number <> 0 THEN sign(units)::BIGINT * sign(number)::BIGINT * ((2 * abs(units) + abs(number)) // (2 * abs(number))) END;
+CREATE MACRO date_ms(ms) AS at_ms(ms)::DATE;
+CREATE MACRO labelled(txt) AS left(coalesce(txt, 'unknown'), 64);
+
+CREATE TABLE truth.sales_1m_part AS
+SELECT partition_id, sequence, item, before_ms, event_ms AS time_ms, store_id, product_id,
+  quantity AS total_qty, cents AS total_revenue, 1 AS transactions
+FROM truth.part WHERE counts;
+
+CREATE TABLE truth.store_1m_part AS
+SELECT partition_id, sequence, item, before_ms, event_ms AS time_ms, store_id,
+  1 AS total_transactions, total_revenue, customer_id AS unique_customers
+FROM truth.sale JOIN (
+  SELECT partition_id, sequence, item, sum(cents)::BIGINT AS total_revenue FROM truth.line GROUP BY ALL
+) USING (partition_id, sequence, item)
+WHERE counts;
+
+-- A receipt is an order of the kind its first line is of.
+CREATE TABLE truth.mix_1m_part AS
+WITH kind AS (
+  SELECT partition_id, sequence, item, labelled(category) AS category, labelled(brand) AS brand,
+    sum(quantity)::BIGINT AS total_qty, sum(cents)::BIGINT AS total_revenue, min(line) AS first_line
+  FROM truth.line GROUP BY ALL
+)
+SELECT partition_id, sequence, item, before_ms, event_ms AS time_ms, store_id,
+  labelled(text_of(doc->'$.region')) AS region, labelled(text_of(doc->'$.city')) AS city,
+  labelled(text_of(doc->'$.country')) AS country, coalesce(channel, 'unknown') AS channel,
+  text_of(doc->'$.paymentMethod') AS payment_method, category, brand,
+  coalesce(text_of(doc->'$.customerSegment'), 'unknown') AS customer_segment,
+  total_qty, total_revenue, 1 AS transactions, (first_line = 1)::BIGINT AS orders
+FROM kind JOIN truth.fact USING (partition_id, sequence, item)
+WHERE counts;
+
+-- A sale ends a way through the shop where it was online and sells something.
+CREATE TABLE truth.funnel_1m_part AS
+SELECT partition_id, sequence, item, before_ms, event_ms AS time_ms, store_id,
+  coalesce(channel, 'unknown') AS channel, coalesce(text_of(doc->'$.category'), 'unknown') AS category,
+  (action = 'view')::BIGINT AS views, (action = 'add_to_cart')::BIGINT AS add_to_carts,
+  (action = 'checkout')::BIGINT AS checkouts, 0::BIGINT AS purchases, session_id AS sessions
+FROM (SELECT *, text_of(doc->'$.action') AS action FROM truth.fact WHERE counts AND type = 'activity')
+UNION ALL
+SELECT DISTINCT partition_id, sequence, item, before_ms, event_ms, store_id,
+  coalesce(channel, 'unknown'), coalesce(category, 'unknown'), 0, 0, 0, 1, session_id
+FROM truth.fact JOIN truth.line USING (partition_id, sequence, item)
+WHERE counts AND quantity > 0 AND (session_id IS NOT NULL OR channel IN ('web', 'app'));
+
+CREATE TABLE truth.payments_1m_part AS
+SELECT partition_id, sequence, item, before_ms, event_ms AS time_ms, store_id,
+  text_of(doc->'$.method') AS method, status,
+  CASE status WHEN 'succeeded' THEN 'none' ELSE coalesce(text_of(doc->'$.failureReason'), 'unknown') END AS failure_reason,
+  1 AS payments, half_even(e4, (e4 % 100 + 100) % 100) AS amount
+FROM (
+  SELECT *, text_of(doc->'$.status') AS status, (text_of(doc->'$.amount')::DECIMAL(18, 4) * 10000)::BIGINT AS e4
+  FROM truth.fact WHERE counts AND type = 'payment'
+);
+
+-- A rejected event has no time: that of the newest event before it in its partition stands in, or when the hub took it.
+CREATE TABLE truth.quality_1m_part AS
+WITH behind AS (
+  SELECT *, before_ms + getvariable('lateness_ms') AS newest_ms, before_ms > -9e15::BIGINT AS begun FROM truth.fact
+), timed AS (
+  SELECT *, CASE WHEN kind = 'event' THEN event_ms WHEN begun THEN newest_ms ELSE enqueued_ms END AS time_ms,
+    coalesce(counts AND minute_of(event_ms) + 60000 <= before_ms, false) AS is_late
+  FROM behind
+)
+SELECT partition_id, sequence, item, before_ms, time_ms,
+  CASE kind WHEN 'event' THEN store_id ELSE 'unknown' END AS store_id, coalesce(verdict, 'none') AS reason,
+  1 AS received, counts::BIGINT AS valid, (kind = 'reject')::BIGINT AS rejected,
+  (kind = 'event' AND NOT counts)::BIGINT AS duplicates, is_late::BIGINT AS late,
+  CASE WHEN is_late THEN (newest_ms - event_ms) // 1000 ELSE 0 END AS late_seconds, late_seconds AS max_late_seconds
+FROM timed;
+
+CREATE TABLE truth.stock_5m_part AS
+SELECT partition_id, sequence, item, before_ms, event_ms AS time_ms, store_id, text_of(doc->'$.productId') AS product_id,
+  text_of(doc->'$.onHand')::DECIMAL(18, 0)::BIGINT AS on_hand, on_hand AS min_on_hand
+FROM truth.fact WHERE counts AND type = 'stock';
