@@ -139,7 +139,7 @@ test('a difference shows key, expected and got', async () => {
   ])
   expect(show(report)).toContain(
     [
-      '      window_start=2026-03-01 09:00:00 store_id=s2 product_id=p1',
+      '      window_start=2026-03-01 09:00:00 partition_id=0 store_id=s2 product_id=p1',
       '        expected total_revenue=1.25',
       '        got      total_revenue=1.26',
     ].join('\n'),
