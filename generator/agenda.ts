@@ -1,49 +1,84 @@
 /** Things to come, earliest first; of equal times the one put in first comes first. */
-export interface Agenda<T extends { readonly atMs: number }> {
+export interface Agenda<T> {
   readonly size: () => number
-  readonly put: (item: T) => void
-  /** Takes out the earliest item if it is due at `byMs`. */
-  readonly takeDue: (byMs: number) => T | undefined
+  /** Time of the earliest item, Infinity when there is none. */
+  readonly nextMs: () => number
+  readonly put: (atMs: number, item: T) => void
+  /** Takes out the earliest item. Throws when there is none. */
+  readonly take: () => T
 }
 
-/** An empty agenda; a binary heap, so putting and taking cost O(log n). */
-export function createAgenda<T extends { readonly atMs: number }>(): Agenda<T> {
-  const heap: { readonly item: T; readonly order: number }[] = []
+/**
+ * An empty agenda: a binary heap, so putting and taking cost O(log n). Times and items lie in columns, so that a
+ * million of them leave nothing behind for the garbage collector.
+ */
+export function createAgenda<T>(): Agenda<T> {
+  let times = new Float64Array(1024)
+  let orders = new Float64Array(1024)
+  const items: T[] = []
   let puts = 0
-  const before = (i: number, j: number): boolean => {
-    const [a, b] = [heap[i], heap[j]]
-    if (a === undefined || b === undefined) return a !== undefined
-    return a.item.atMs < b.item.atMs || (a.item.atMs === b.item.atMs && a.order < b.order)
+  const timeAt = (i: number): number => times[i] ?? Infinity
+  const before = (atMs: number, order: number, i: number): boolean =>
+    atMs < timeAt(i) || (atMs === timeAt(i) && order < (orders[i] ?? Infinity))
+  const move = (from: number, to: number): void => {
+    times[to] = timeAt(from)
+    orders[to] = orders[from] ?? 0
+    items[to] = itemAt(items, from)
   }
-  const swap = (i: number, j: number): void => {
-    const [a, b] = [heap[i], heap[j]]
-    if (a === undefined || b === undefined) return
-    heap[i] = b
-    heap[j] = a
+  const set = (at: number, atMs: number, order: number): void => {
+    times[at] = atMs
+    orders[at] = order
   }
-  const sink = (): void => {
-    for (let at = 0, least = 0; ; at = least) {
-      if (before(2 * at + 1, least)) least = 2 * at + 1
-      if (before(2 * at + 2, least)) least = 2 * at + 2
-      if (least === at) return
-      swap(at, least)
+  /** The place for an item that would otherwise lie at the root of the first `size` places. */
+  const sink = (size: number, atMs: number, order: number): number => {
+    let at = 0
+    for (let child = 1; child < size; child = 2 * at + 1) {
+      const right = child + 1
+      const least = right < size && before(timeAt(right), orders[right] ?? 0, child) ? right : child
+      if (before(atMs, order, least)) break
+      move(least, at)
+      at = least
     }
+    return at
   }
   return {
-    size: () => heap.length,
-    put: (item) => {
-      heap.push({ item, order: puts++ })
-      for (let at = heap.length - 1; at > 0 && before(at, (at - 1) >> 1); at = (at - 1) >> 1) swap(at, (at - 1) >> 1)
-    },
-    takeDue: (byMs) => {
-      const [first] = heap
-      if (first === undefined || first.item.atMs > byMs) return undefined
-      const last = heap.pop()
-      if (last !== undefined && heap.length > 0) {
-        heap[0] = last
-        sink()
+    size: () => items.length,
+    nextMs: () => (items.length === 0 ? Infinity : timeAt(0)),
+    put: (atMs, item) => {
+      const order = puts++
+      let at = items.length
+      if (at === times.length) [times, orders] = [grown(times), grown(orders)]
+      items.push(item)
+      for (let parent = (at - 1) >> 1; at > 0 && before(atMs, order, parent); parent = (at - 1) >> 1) {
+        move(parent, at)
+        at = parent
       }
-      return first.item
+      set(at, atMs, order)
+      items[at] = item
+    },
+    take: () => {
+      const first = itemAt(items, 0)
+      const size = items.length - 1
+      const last = itemAt(items, size)
+      items.pop()
+      if (size === 0) return first
+      const [atMs, order] = [timeAt(size), orders[size] ?? 0]
+      const at = sink(size, atMs, order)
+      set(at, atMs, order)
+      items[at] = last
+      return first
     },
   }
+}
+
+function itemAt<T>(items: readonly T[], index: number): T {
+  const item = items[index]
+  if (item === undefined) throw new Error(`agenda: expected an item at ${index}, got none`)
+  return item
+}
+
+function grown(column: Float64Array): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(column.length * 2)
+  larger.set(column)
+  return larger
 }

@@ -1,44 +1,49 @@
 import { type EventType, type Wire } from '../src/event/schema'
+import { type ByteText, bytesText, valueOf } from './event-text'
 import { oneOf, type Random, whole } from './random'
 
-const encoder = new TextEncoder()
 const hourMs = 3_600_000
 
 /** Code for tests (ISO 4217), so no installation is configured for it. */
 const noCurrency = 'XTS'
 
-type Spoil = (event: Wire<EventType>, random: Random) => string | Uint8Array
+type Spoil = (event: Wire<EventType>, random: Random) => ByteText
 
 /** Ways an event goes wrong on its way, one per reject reason or more; none of them holds a line break. */
 const spoils: readonly Spoil[] = [
   (event, random) => {
-    const text = JSON.stringify(event)
+    const text = jsonOf(event)
     return text.slice(0, whole(random, 1, text.length - 1))
   },
   (event) => {
-    const bytes = encoder.encode(JSON.stringify(event))
-    bytes[bytes.length >> 1] = 0xff
-    return bytes
+    const text = jsonOf(event)
+    const middle = text.length >> 1
+    return `${text.slice(0, middle)}\xff${text.slice(middle + 1)}`
   },
-  (event) => JSON.stringify({ ...event, eventId: undefined }),
-  (event) => JSON.stringify({ ...event, type: 'refund' }),
-  (event) => JSON.stringify({ ...event, eventTime: event.eventTime.slice(0, -1) }),
-  (event, random) => JSON.stringify({ ...event, ...wrongValue(event, random) }),
+  (event) => jsonOf({ ...event, eventId: undefined }),
+  (event) => jsonOf({ ...event, type: 'refund' }),
+  (event) => jsonOf({ ...event, eventTime: event.eventTime.slice(0, -1) }),
+  (event, random) => jsonOf({ ...event, ...wrongValue(event, random) }),
   (event, random) => {
     // Further ahead than a late event lies behind.
     const aheadMs = whole(random, 7 * hourMs, 24 * hourMs)
-    return JSON.stringify({ ...event, eventTime: new Date(Date.parse(event.eventTime) + aheadMs).toISOString() })
+    return jsonOf({ ...event, eventTime: new Date(Date.parse(event.eventTime) + aheadMs).toISOString() })
   },
   (event) =>
     event.type === 'sale' || event.type === 'payment'
-      ? JSON.stringify({ ...event, currency: noCurrency })
-      : JSON.stringify({ ...event, storeId: '' }),
+      ? jsonOf({ ...event, currency: noCurrency })
+      : jsonOf({ ...event, storeId: '' }),
 ]
 
-/** The body of an event that went wrong in one of the ways the decoder has a reason for. */
-export function spoil(event: Wire<EventType>, random: Random): Uint8Array {
-  const body = oneOf(random, spoils)(event, random)
-  return typeof body === 'string' ? encoder.encode(body) : body
+/** An event that went wrong in one of the ways the decoder has a reason for. */
+export function spoil(text: ByteText, random: Random): ByteText {
+  // Every text made here is an event of the contract.
+  const event = valueOf(text) as Wire<EventType>
+  return oneOf(random, spoils)(event, random)
+}
+
+function jsonOf(value: unknown): ByteText {
+  return bytesText(JSON.stringify(value))
 }
 
 function wrongValue(event: Wire<EventType>, random: Random): object {

@@ -4,10 +4,14 @@ import { tokenCredential } from '../src/azure/credential'
 import { type HubConnection, openEventSender } from '../src/azure/event-sender'
 import { settings } from '../src/config/settings'
 import { writeNdjson } from './ndjson-file'
+import { type Pattern } from './calendar'
 import { duration, instant, number, wholeNumber } from './option'
+import { type Preset, presets } from './places'
 import { type SimulationOptions } from './simulate'
 import { streamWorld } from './stream'
 import { type StreamTotals } from './totals'
+import { openTruthFile } from './truth-file'
+import { type TruthLog } from './truth'
 
 interface Options {
   readonly mode: 'stream' | 'file'
@@ -18,12 +22,15 @@ interface Options {
   readonly events?: number
   readonly seed: number
   readonly out?: string
-  readonly stores: number
-  readonly products: number
+  readonly world: Preset
+  readonly stores?: number
+  readonly products?: number
   readonly late: number
   readonly duplicates: number
   readonly malformed: number
-  readonly pattern: 'flat' | 'day'
+  readonly outages: number
+  readonly pattern?: Pattern
+  readonly truth?: string
   readonly currency?: string
   readonly hub: string
   readonly connection?: string
@@ -52,27 +59,35 @@ const program = new Command('generate')
   .option('--events <n>', 'stop after so many events', wholeNumber({ from: 1 }))
   .option('--seed <n>', 'same seed and start, same events', wholeNumber({ from: 0 }), 1)
   .option('--out <file>', 'file to write (mode file)')
-  .option('--stores <n>', 'stores', wholeNumber({ from: 1, to: 10_000 }), 12)
-  .option('--products <n>', 'products', wholeNumber({ from: 1, to: 100_000 }), 300)
+  .addOption(new Option('--world <world>', 'size of the world').choices(Object.keys(presets)).default('small'))
+  .option('--stores <n>', 'stores, where not as many as the world has', wholeNumber({ from: 1, to: 10_000 }))
+  .option('--products <n>', 'products, where not as many as the world has', wholeNumber({ from: 12, to: 100_000 }))
   .option('--late <share>', 'share of events told minutes to hours late', share, 0.01)
   .option('--duplicates <share>', 'share of events sent twice', share, 0.005)
   .option('--malformed <share>', 'share of events the app must reject', share, 0.002)
-  .addOption(new Option('--pattern <pattern>', 'traffic over the day').choices(['flat', 'day']).default('flat'))
+  .option('--outages <n>', 'outages per store and week', number({ from: 0 }), 1)
+  .addOption(
+    new Option(
+      '--pattern <pattern>',
+      'an even load, or opening hours, weekdays and seasons (default: flat to the hub, calendar in a file)',
+    ).choices(['flat', 'calendar']),
+  )
+  .option('--truth <file>', 'file for what was really missing: stock-outs, phantom stock, outages, one per line')
   .option('--currency <code>', 'currency stated on sales and payments (default: none stated)')
   .option('--hub <name>', 'event hub', process.env['EVENT_HUB_NAME'] ?? settings.EVENT_HUB_NAME.fallback)
   .option('--connection <string>', 'connection string (default: EventHubConnection*, else the local emulator)')
   .option('--json', 'print the totals as one JSON object')
 
-function simulationOf(
-  options: Options,
-  startMs: number,
-): Omit<SimulationOptions, 'ratePerSecond'> & { startMs: number } {
-  const { seed, stores, products, late, duplicates, malformed, pattern, currency } = options
+type Simulation = Omit<SimulationOptions, 'ratePerSecond'>
+
+function simulationOf(options: Options, startMs: number, truth: TruthLog | undefined): Simulation {
+  const { mode, seed, world, stores, products, late, duplicates, malformed, outages, currency } = options
+  const pattern = options.pattern ?? (mode === 'file' ? 'calendar' : 'flat')
   const stated = currency === undefined ? {} : { currency }
-  return { seed, startMs, stores, products, late, duplicates, malformed, pattern, ...stated }
+  return { seed, startMs, world, stores, products, late, duplicates, malformed, outages, pattern, truth, ...stated }
 }
 
-async function writeFile(options: Options, startMs: number, progress: Progress): Promise<StreamTotals> {
+async function writeFile(options: Options, simulation: Simulation, progress: Progress): Promise<StreamTotals> {
   const { out, rate, events, for: forMs } = options
   if (out === undefined) throw new Error('generate: --mode file expected --out FILE, got none')
   if (events === undefined && forMs === undefined) {
@@ -80,7 +95,7 @@ async function writeFile(options: Options, startMs: number, progress: Progress):
   }
   return writeNdjson({
     file: out,
-    simulation: { ...simulationOf(options, startMs), ratePerSecond: rate },
+    simulation: { ...simulation, ratePerSecond: rate },
     signal: progress.signal,
     onProgress: progress.update,
     ...(events === undefined ? {} : { maxEvents: events }),
@@ -88,12 +103,12 @@ async function writeFile(options: Options, startMs: number, progress: Progress):
   })
 }
 
-async function stream(options: Options, startMs: number, progress: Progress): Promise<StreamTotals> {
+async function stream(options: Options, simulation: Simulation, progress: Progress): Promise<StreamTotals> {
   const { rate, speed, events, for: forMs, hub } = options
   const sender = openEventSender({ connection: await hubConnection(options), hubName: hub })
   try {
     return await streamWorld({
-      simulation: simulationOf(options, startMs),
+      simulation,
       rate,
       speed,
       send: (batch) => sender.send(batch),
@@ -144,13 +159,16 @@ async function run(options: Options): Promise<StreamTotals> {
   process.once('SIGTERM', () => stop.abort())
   const startMs = options.start ?? (options.mode === 'stream' && options.speed > 1 ? Date.now() - dayMs : Date.now())
   const line = openLine()
+  const truth = options.truth === undefined ? undefined : openTruthFile(options.truth)
   try {
     const progress = { signal: stop.signal, update: line.show }
+    const simulation = simulationOf(options, startMs, truth?.log)
     return options.mode === 'file'
-      ? await writeFile(options, startMs, progress)
-      : await stream(options, startMs, progress)
+      ? await writeFile(options, simulation, progress)
+      : await stream(options, simulation, progress)
   } finally {
     line.close()
+    await truth?.close()
   }
 }
 

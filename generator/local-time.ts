@@ -58,8 +58,8 @@ function toUtcMs(localMs: number, offsetMs: (utcMs: number) => number): number {
   return offsetMs(late) === after ? late : early
 }
 
-/** How far the zone is ahead of UTC at an instant, in milliseconds. */
-function zoneOffset(zone: string): (utcMs: number) => number {
+/** Tells how far an IANA zone is ahead of UTC at an instant, in milliseconds. Throws when there is no such zone. */
+export function zoneOffset(zone: string): (utcMs: number) => number {
   const clock = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
     hourCycle: 'h23',

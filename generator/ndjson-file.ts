@@ -1,7 +1,6 @@
-import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { type Delivery, simulate, type SimulationOptions } from './simulate'
+import { open } from 'node:fs/promises'
+import { type Delivery } from './delivery'
+import { simulate, type SimulationOptions } from './simulate'
 import { addDeliveries, noTotals, type StreamTotals } from './totals'
 
 export interface NdjsonOptions {
@@ -14,35 +13,55 @@ export interface NdjsonOptions {
   readonly onProgress?: (totals: StreamTotals) => void
 }
 
-const newline = Buffer.from('\n')
-const linesPerChunk = 500
+/** Enough that a write costs nothing beside what it writes, and little enough to stay in the cache. */
+const linesPerChunk = 1_000
+const deliveriesPerReport = 100_000
 
 /**
  * Writes a simulated world to a file, one event body per line in the order of sending, as fast as the disk takes it:
- * the file pulls the events, so memory stays small. Resolves with the totals when the file is closed.
+ * the next lines are made while the last are written, so memory stays small. Resolves with the totals when the file
+ * is closed; the file is there, cut after a line, when it rejects.
  */
 export async function writeNdjson({ file, simulation, onProgress, ...ends }: NdjsonOptions): Promise<StreamTotals> {
   const { maxEvents = Infinity, forMs = Infinity, signal } = ends
   const beganMs = performance.now()
+  const endMs = simulation.startMs + forMs
+  const deliveries = simulate(simulation)
   let totals = noTotals(simulation.startMs)
-  function* chunks(): Generator<Buffer> {
-    let lines: Delivery[] = []
-    for (const delivery of simulate(simulation)) {
-      const ended = totals.events + lines.length >= maxEvents || delivery.atMs - simulation.startMs >= forMs
-      if (!ended && signal?.aborted !== true) lines.push(delivery)
-      else break
-      if (lines.length < linesPerChunk) continue
-      yield* write(lines)
-      lines = []
+  const output = await open(file, 'w')
+  try {
+    let written: Promise<unknown> = Promise.resolve()
+    for (let more = true; more && signal?.aborted !== true;) {
+      const chunk = nextOf(deliveries, { count: Math.min(linesPerChunk, maxEvents - totals.events), endMs })
+      more = chunk.length === linesPerChunk
+      await written
+      written = output.writeFile(linesOf(chunk))
+      totals = { ...addDeliveries(totals, chunk), seconds: (performance.now() - beganMs) / 1000 }
+      if (!more || totals.events % deliveriesPerReport === 0) onProgress?.(totals)
     }
-    yield* write(lines)
+    await written
+  } finally {
+    await output.close()
   }
-  function* write(lines: readonly Delivery[]): Generator<Buffer> {
-    if (lines.length === 0) return
-    totals = { ...addDeliveries(totals, lines), seconds: (performance.now() - beganMs) / 1000 }
-    onProgress?.(totals)
-    yield Buffer.concat(lines.flatMap(({ body }) => [body, newline]))
-  }
-  await pipeline(Readable.from(chunks()), createWriteStream(file))
   return totals
+}
+
+/** The next deliveries before a moment; fewer than `count` when it has come. */
+function nextOf(
+  deliveries: Generator<Delivery, never>,
+  { count, endMs }: { readonly count: number; readonly endMs: number },
+): readonly Delivery[] {
+  const chunk: Delivery[] = []
+  while (chunk.length < count) {
+    const delivery = deliveries.next().value
+    if (delivery.atMs >= endMs) break
+    chunk.push(delivery)
+  }
+  return chunk
+}
+
+function linesOf(chunk: readonly Delivery[]): Buffer {
+  let text = ''
+  for (const delivery of chunk) text += `${delivery.text}\n`
+  return Buffer.from(text, 'latin1')
 }

@@ -37,20 +37,39 @@ export function exponential(random: Random, mean: number): number {
   return -mean * Math.log(1 - random())
 }
 
-/** Picks indexes of `weights`, each as often as its weight says; a binary search per pick. */
+/** A number in [from, to], as likely between 1 and 2 as between 10 and 20; whole. */
+export function logUniform(random: Random, from: number, to: number): number {
+  return Math.round(from * (to / from) ** random())
+}
+
+/**
+ * Picks indexes of `weights`, each as often as its weight says, in constant time (alias method: Walker 1977, Vose
+ * 1991). Throws when no weight is above 0.
+ */
 export function weighted(weights: readonly number[]): (random: Random) => number {
-  const sums = new Float64Array(weights.length)
-  let total = 0
-  weights.forEach((weight, i) => (sums[i] = total += weight))
-  return (random) => {
-    const target = random() * total
-    let [low, high] = [0, weights.length - 1]
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if ((sums[middle] ?? total) > target) high = middle
-      else low = middle + 1
+  const count = weights.length
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  if (!(total > 0)) throw new Error(`random: expected weights above 0, got a total of ${total}`)
+  const shares = Float64Array.from(weights, (weight) => (weight * count) / total)
+  const aliases = Int32Array.from(weights, (_, i) => i)
+  const isSmall = (i: number): boolean => (shares[i] ?? 1) < 1
+  const indexes = Array.from(weights, (_, i) => i)
+  const [small, large] = [indexes.filter(isSmall), indexes.filter((i) => !isSmall(i))]
+  for (let less = small.pop(), more = large.at(-1); less !== undefined && more !== undefined; less = small.pop()) {
+    aliases[less] = more
+    shares[more] = (shares[more] ?? 0) - (1 - (shares[less] ?? 0))
+    if (isSmall(more)) {
+      small.push(more)
+      large.pop()
+      more = large.at(-1)
     }
-    return low
+  }
+  // What is left on either side has a share of 1 but for rounding.
+  for (const i of [...small, ...large]) shares[i] = 1
+  return (random) => {
+    const target = random() * count
+    const index = Math.floor(target)
+    return target - index < (shares[index] ?? 1) ? index : (aliases[index] ?? index)
   }
 }
 

@@ -1,76 +1,45 @@
-import { exponential, type Random, whole } from './random'
-import { type World } from './world'
+import { createRandom, type Random } from './random'
+import { type Trouble } from './truth'
+import { type Store, type World } from './world'
 
-/** A change of what lies on a shelf, as a `stock` event will tell it. */
-export interface StockChange {
-  readonly product: number
-  readonly onHand: number
-  readonly reason: 'count' | 'delivery' | 'adjustment'
-}
-
-/** Stock of one store: pieces per product, and the products that cannot be had for a while. */
+/** Stock of one store, by index of the product. */
 export interface Shelf {
+  /** Pieces by the books; what really lies there, but for the products that are missing. */
   readonly onHand: Int32Array
-  /** Product index → when it can be had again, event time. */
-  readonly missing: Map<number, number>
-  nextOutageMs: number
+  readonly missing: Map<number, Trouble>
+  /** Products on their way. */
+  readonly ordered: Set<number>
+  readonly piecesPerHour: number
 }
 
-const hourMs = 3_600_000
-/** How often, on average, a product of one store runs out. */
-const outageEveryMs = 2 * hourMs
-const outageMs = { from: 75 * 60_000, to: 5 * hourMs } as const
-const fullShelf = { from: 40, to: 400 } as const
-const reorderAt = 8
+/** Pieces sold per visit, about; shelves need not be exact. */
+const piecesPerVisit = { store: 4, web: 0.5 } as const
+/** An order is placed when there is left what sells in `reorder` hours; it lasts for `supply` hours more. */
+const cover = { reorderHours: 8, reorderPieces: 4, supplyHours: 24, supplyPieces: 16 } as const
 
-/** A full shelf in front of which nothing has happened yet. */
-export function createShelf(world: World, random: Random, startMs: number): Shelf {
-  return {
-    onHand: Int32Array.from(world.products, () => whole(random, fullShelf.from, fullShelf.to)),
-    missing: new Map(),
-    nextOutageMs: startMs + exponential(random, outageEveryMs),
-  }
+/** A shelf as it is in the middle of things: each product somewhere between its next order and full. */
+export function createShelf(world: World, store: Store, visitsPerHour: number): Shelf {
+  const random = createRandom(`shelf ${world.seed} ${store.index}`)
+  const piecesPerHour = visitsPerHour * store.size * piecesPerVisit[store.channel]
+  const shelf = { onHand: new Int32Array(world.products.length), missing: new Map(), ordered: new Set<number>() }
+  const made: Shelf = { ...shelf, piecesPerHour }
+  world.products.forEach(({ share }, i) => {
+    const least = reorderAt(made, share)
+    made.onHand[i] = least + Math.floor(random() * (fullAt(made, share) - least)) + 1
+  })
+  return made
 }
 
-/**
- * Lets time pass in one store: products come back by a delivery, others go missing. Half of those that go missing are
- * counted as none on hand; the other half still lie there according to the books, and nobody can find them.
- */
-export function passTime(
-  shelf: Shelf,
-  { world, random }: { world: World; random: Random },
-  toMs: number,
-): StockChange[] {
-  const changes: StockChange[] = []
-  for (const [product, untilMs] of shelf.missing) {
-    if (untilMs > toMs) continue
-    shelf.missing.delete(product)
-    changes.push(refill(shelf, product, random))
-  }
-  while (shelf.nextOutageMs <= toMs) {
-    const product = world.pickProduct(random)
-    shelf.missing.set(product, shelf.nextOutageMs + whole(random, outageMs.from, outageMs.to))
-    shelf.nextOutageMs += exponential(random, outageEveryMs)
-    if (random() < 0.5) shelf.onHand[product] = 0
-    changes.push(count(shelf, product))
-  }
-  return changes
+/** Pieces left of a product, of a certain share of sales, when more are ordered. */
+export function reorderAt({ piecesPerHour }: Shelf, share: number): number {
+  return Math.ceil(cover.reorderHours * piecesPerHour * share) + cover.reorderPieces
 }
 
-/** Takes pieces off the shelf; a delivery follows when few are left. */
-export function take(shelf: Shelf, product: number, quantity: number, random: Random): StockChange | undefined {
-  const left = Math.max(0, (shelf.onHand[product] ?? 0) - quantity)
-  shelf.onHand[product] = left
-  return left < reorderAt ? refill(shelf, product, random) : undefined
+/** Pieces after a delivery, now a few more, now a few less. */
+export function deliveredTo(shelf: Shelf, share: number, random: Random): number {
+  return Math.ceil(fullAt(shelf, share) * (0.8 + 0.2 * random()))
 }
 
-/** A stocktake of one product. */
-export function count(shelf: Shelf, product: number): StockChange {
-  return { product, onHand: shelf.onHand[product] ?? 0, reason: 'count' }
-}
-
-function refill(shelf: Shelf, product: number, random: Random): StockChange {
-  const onHand = whole(random, fullShelf.from, fullShelf.to)
-  shelf.onHand[product] = onHand
-  return { product, onHand, reason: 'delivery' }
+function fullAt(shelf: Shelf, share: number): number {
+  return reorderAt(shelf, share) + Math.ceil(cover.supplyHours * shelf.piecesPerHour * share) + cover.supplyPieces
 }

@@ -1,147 +1,164 @@
-import { createAgenda } from './agenda'
-import { spoil } from './flaw'
-import { createRandom, exponential, type Random, whole } from './random'
-import { createShelf } from './shelf'
-import { type Scene, type Step, visit } from './visit'
-import { createWorld, type World } from './world'
-
-/** One event on its way to the hub. */
-export interface Delivery {
-  readonly storeId: string
-  readonly body: Uint8Array
-  /** When it is sent, on the axis of event time. */
-  readonly atMs: number
-  /** What is odd about it: told long after it happened, sent a second time, spoilt. */
-  readonly flaw: 'none' | 'late' | 'duplicate' | 'malformed'
-}
+import { type Agenda, createAgenda } from './agenda'
+import { wantedPieces } from './basket'
+import { type Calendar, createCalendar, type Pattern } from './calendar'
+import { type Delivery, lateAfterMs, openRoute } from './delivery'
+import { type ErrandOptions, run } from './errands'
+import { nextOutageMs, noOutages, type Outages } from './outage'
+import { type Preset } from './places'
+import { createRandom, exponential, logUniform } from './random'
+import { type Errand, openScene, type Scene } from './scene'
+import { eventsPerVisit } from './trial'
+import { type TruthLog } from './truth'
+import { visit } from './visit'
+import { type Week, weekAt } from './week'
+import { createWorld, type Store, type World } from './world'
 
 export interface SimulationOptions {
   /** The same seed and start give the same deliveries, byte for byte. */
   readonly seed: number
   /** When the first deliveries are sent, epoch milliseconds; part of every id, so that another run repeats none. */
   readonly startMs: number
-  /** Deliveries per second of event time. */
+  /** Deliveries per second of event time; with the pattern `calendar`, on average over a week. */
   readonly ratePerSecond: number | ((timeMs: number) => number)
-  readonly stores?: number
-  readonly products?: number
+  readonly world?: Preset
+  /** Other numbers than the preset's. */
+  readonly stores?: number | undefined
+  readonly products?: number | undefined
   /** Shares of deliveries, 0 to 1. */
   readonly late?: number
   readonly duplicates?: number
   readonly malformed?: number
-  /** Whether the hour of the day (UTC) matters. */
-  readonly pattern?: 'flat' | 'day'
+  /** Outages per store and week. */
+  readonly outages?: number
+  readonly pattern?: Pattern
   /** Stated on sales and payments; left out when absent. */
   readonly currency?: string
+  /** Is told what really happened. */
+  readonly truth?: TruthLog | undefined
 }
 
-const encoder = new TextEncoder()
-const minuteMs = 60_000
-/** Late means past the lateness of ten minutes; six hours is a till that was offline for most of a day. */
-const lateness = { fromMs: 11 * minuteMs, toMs: 360 * minuteMs } as const
-const resend = { fromMs: 1_000, meanMs: 30_000, toMs: 5 * minuteMs } as const
+const [minuteMs, hourMs] = [60_000, 3_600_000]
+/** Six hours is a till that was offline for most of a day. */
+const lateness = { fromMs: lateAfterMs, toMs: 360 * minuteMs } as const
 
 /** Visits before the start, not sent themselves: without them the rate would take a minute to build up. */
 const warmUp = { ms: minuteMs, visits: 5_000 } as const
-
-/** Customers per hour of the day, relative; the mean is 1. */
-const hours = [1, 1, 1, 1, 1, 3, 10, 20, 30, 36, 40, 42, 44, 42, 38, 36, 40, 46, 42, 28, 14, 8, 4, 2].map(
-  (weight, _, all) => (weight * all.length) / all.reduce((sum, each) => sum + each, 0),
-)
+/** How often, on average, a product of one store goes missing; less often where that would be most of what is told. */
+const gone = { everyMs: 2 * hourMs, maxShare: 0.03, eventsEach: 2 } as const
 
 /**
  * The deliveries of a simulated retail world, for ever, in the order they are sent. Pure: no clock, and no chance but
  * the seed's. Network delay puts events of one store slightly out of order.
  */
-export function* simulate({
-  seed,
-  startMs,
-  ratePerSecond,
-  stores = 12,
-  products = 300,
-  late = 0.01,
-  duplicates = 0.005,
-  malformed = 0.002,
-  pattern = 'flat',
-  currency,
-}: SimulationOptions): Generator<Delivery, never, undefined> {
-  const world = createWorld({ seed, stores, products })
-  const scene = openScene(world, { seed, startMs, currency })
-  const { random } = scene
-  const perVisit = eventsPerVisit(world) * (1 + duplicates * (1 - malformed))
-  const gapMs = (timeMs: number): number => {
-    const rate = typeof ratePerSecond === 'number' ? ratePerSecond : ratePerSecond(timeMs)
-    const swing = pattern === 'day' ? (hours[new Date(timeMs).getUTCHours()] ?? 1) : 1
-    return (1000 * perVisit) / (rate * swing)
-  }
+export function* simulate(options: SimulationOptions): Generator<Delivery, never, undefined> {
+  const { startMs, late = 0.01, pattern = 'flat' } = options
+  const world = createWorld(options)
+  const calendar = createCalendar(world, pattern)
+  const errands = createAgenda<Errand>()
   const agenda = createAgenda<Delivery>()
-  const gapsBefore = Math.min(warmUp.ms / gapMs(startMs), warmUp.visits)
-  for (let nextMs = startMs - gapsBefore * gapMs(startMs); ; nextMs += exponential(random, gapMs(nextMs))) {
-    for (let due = agenda.takeDue(nextMs); due !== undefined; due = agenda.takeDue(nextMs)) {
-      if (due.atMs >= startMs) yield due
+  const outages = noOutages()
+  const week = weekAt(world, startMs, pattern)
+  const pace = paceOf(world, { ...options, calendar, week })
+  const scene = stage(world, { ...options, calendar, week, pace, errands, agenda, outages })
+  const chores = { calendar, outages, goneEveryMs: pace.goneEveryMs, outagesPerWeek: options.outages ?? 1 }
+  begin(scene, startMs, chores)
+  let nowMs = startMs - Math.min(warmUp.ms, warmUp.visits / pace.visitsPerMs(startMs))
+  for (let hour = calendar.hourAt(nowMs); ;) {
+    const gapMs = hour.total === 0 ? Infinity : exponential(scene.random, 1 / (pace.visitsPerMs(nowMs) * hour.total))
+    const visited = nowMs + gapMs < hour.endMs
+    nowMs = visited ? nowMs + gapMs : hour.endMs
+    for (let atMs = errands.nextMs(); atMs <= nowMs; atMs = errands.nextMs()) {
+      run(scene, { atMs: Math.round(atMs), errand: errands.take() }, chores)
     }
-    const lateMs = random() < late ? logUniform(random, lateness.fromMs, lateness.toMs) : 0
-    for (const step of visit(scene, Math.round(nextMs), lateMs)) {
-      const [first, again] = deliver(step, { random, late: lateMs > 0, duplicates, malformed })
-      agenda.put(first)
-      // A resend of what was not sent would be no duplicate.
-      if (again !== undefined && first.atMs >= startMs) agenda.put(again)
-    }
+    while (agenda.nextMs() <= nowMs) yield agenda.take()
+    if (nowMs >= scene.week.endMs) scene.week = weekAt(world, nowMs, pattern)
+    if (visited) receive(scene, { outages, store: storeAt(world, hour.pickStore(scene.random)), nowMs, late })
+    else hour = calendar.hourAt(nowMs)
   }
 }
 
-function openScene(
+interface Pace {
+  /** Visits to a store of size 1 in an average hour, per millisecond. */
+  readonly visitsPerMs: (timeMs: number) => number
+  readonly goneEveryMs: number
+}
+
+type PaceOptions = SimulationOptions & { readonly calendar: Calendar; readonly week: Week }
+
+/** How many visits make the rate asked for, and how often things go missing. */
+function paceOf(world: World, { ratePerSecond, calendar, week, ...options }: PaceOptions): Pace {
+  const { startMs, duplicates = 0.005, malformed = 0.002 } = options
+  const rateAt = (timeMs: number): number => (typeof ratePerSecond === 'number' ? ratePerSecond : ratePerSecond(timeMs))
+  const perVisit = eventsPerVisit(world, { calendar, week })
+  const perUnit = world.stores.reduce((sum, store) => sum + calendar.meanOf(store) * perVisit[store.channel], 0)
+  const goneEvents = world.stores.length * gone.eventsEach
+  const goneEveryMs = Math.max(gone.everyMs, (1000 * goneEvents) / (gone.maxShare * rateAt(startMs)))
+  const goneRate = (1000 * goneEvents) / goneEveryMs
+  const sentEach = perUnit * (1 + duplicates * (1 - malformed))
+  return { goneEveryMs, visitsPerMs: (timeMs) => (rateAt(timeMs) - goneRate) / 1000 / sentEach }
+}
+
+type StageOptions = Omit<SimulationOptions, 'outages'> & {
+  readonly calendar: Calendar
+  readonly week: Week
+  readonly pace: Pace
+  readonly errands: Agenda<Errand>
+  readonly agenda: Agenda<Delivery>
+  readonly outages: Outages
+}
+
+function stage(
   world: World,
-  {
-    seed,
-    startMs,
-    currency,
-  }: { readonly seed: number; readonly startMs: number; readonly currency?: string | undefined },
+  { pace, errands, agenda, outages, duplicates = 0.005, malformed = 0.002, ...options }: StageOptions,
 ): Scene {
+  const { seed, startMs } = options
   const random = createRandom(`events ${seed}`)
-  return {
-    world,
-    shelves: world.stores.map(() => createShelf(world, random, startMs)),
+  return openScene(world, {
+    ...options,
     random,
-    ids: createRandom(`ids ${seed} ${startMs}`),
-    currency,
+    // A stream that catches up with the clock is busier afterwards; shelves are made for that.
+    visitsPerHour: hourMs * Math.max(pace.visitsPerMs(startMs), pace.visitsPerMs(Infinity)),
+    plan: errands.put,
+    tell: openRoute({ random, outages, agenda, startMs, duplicates, malformed }),
+  })
+}
+
+/** The first trouble of every store. */
+function begin({ world, random, plan }: Scene, startMs: number, { goneEveryMs, outagesPerWeek }: ErrandOptions): void {
+  for (const store of world.stores) {
+    plan(startMs + exponential(random, goneEveryMs), { kind: 'gone', store })
+    plan(startMs + nextOutageMs(random, outagesPerWeek), { kind: 'outage', store })
   }
 }
 
-/** How many events a visit causes on average, found by trying: formulas would have to follow every change of a visit. */
-function eventsPerVisit(world: World): number {
-  const [visits, gapMs] = [2_000, 1_000]
-  const scene = openScene(world, { seed: 0, startMs: 0 })
-  let events = 0
-  for (let i = 0; i < visits; i++) events += visit(scene, i * gapMs, 0).length
-  return events / visits
+interface Arrival {
+  readonly outages: Outages
+  readonly store: Store
+  readonly nowMs: number
+  readonly late: number
 }
 
-interface Route {
-  readonly random: Random
-  readonly late: boolean
-  readonly duplicates: number
-  readonly malformed: number
+/** Somebody comes to a store; in a dark one there is nothing to be had. */
+function receive(scene: Scene, { outages, store, nowMs, late }: Arrival): void {
+  const outage = outages.of(store)
+  if (outage?.kind === 'dark') {
+    outage.trouble.units += wantedPieces(scene.random, store)
+    return
+  }
+  const startMs = Math.round(nowMs)
+  const lateMs = scene.random() < late ? latenessOf(scene, store, startMs) : 0
+  visit(scene, store, { startMs, lateMs })
 }
 
-/** What becomes of an event between the till and the hub: once, twice, or in pieces. */
-function deliver(
-  { atMs: knownMs, event }: Step,
-  { random, late, duplicates, malformed }: Route,
-): readonly [Delivery, Delivery?] {
-  const storeId = 'storeId' in event ? event.storeId : ''
-  const atMs = knownMs + networkMs(random)
-  if (random() < malformed) return [{ storeId, body: spoil(event, random), atMs, flaw: 'malformed' }]
-  const first: Delivery = { storeId, body: encoder.encode(JSON.stringify(event)), atMs, flaw: late ? 'late' : 'none' }
-  if (random() >= duplicates) return [first]
-  const againMs = Math.min(resend.fromMs + exponential(random, resend.meanMs), resend.toMs)
-  return [first, { ...first, atMs: atMs + Math.round(againMs), flaw: 'duplicate' }]
+/** Nobody was there before the store opened, so what is told at ten may not have happened at four. */
+function latenessOf({ random, calendar }: Scene, store: Store, startMs: number): number {
+  let lateMs = logUniform(random, lateness.fromMs, lateness.toMs)
+  while (lateMs >= lateness.fromMs && !calendar.isOpen(store, startMs - lateMs)) lateMs = Math.round(lateMs / 2)
+  return lateMs >= lateness.fromMs ? lateMs : 0
 }
 
-/** A second at most, but now and then a minute. */
-function networkMs(random: Random): number {
-  return random() < 0.02 ? whole(random, 1_000, minuteMs) : whole(random, 20, 1_000)
-}
-
-function logUniform(random: Random, from: number, to: number): number {
-  return Math.round(from * (to / from) ** random())
+function storeAt({ stores }: World, index: number): Store {
+  const store = stores[index]
+  if (store === undefined) throw new Error(`generator: expected one of ${stores.length} stores, got number ${index}`)
+  return store
 }

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Delivery } from './delivery'
+import { bytesOf } from './event-text'
 import { createPace } from './pace'
-import { type Delivery, simulate, type SimulationOptions } from './simulate'
+import { simulate, type SimulationOptions } from './simulate'
 import { addDeliveries, noTotals, type StreamTotals } from './totals'
 
 export interface StreamOptions {
@@ -56,7 +58,7 @@ export async function streamWorld({
     const fits = () => next.atMs - (due[0] ?? next).atMs <= maxSpanMs
     for (; due.length < most && fits() && pace.dueMs(next.atMs) <= nowMs; next = world.next().value) due.push(next)
     if (due.length > 0) {
-      await send(due.map(({ storeId, body }) => ({ key: storeId, body })))
+      await send(due.map(({ storeId, text }) => ({ key: storeId, body: bytesOf(text) })))
       totals = { ...addDeliveries(totals, due), seconds: (clock() - clockMs) / 1000 }
       onProgress?.(totals)
     }

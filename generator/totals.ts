@@ -1,4 +1,4 @@
-import { type Delivery } from './simulate'
+import { type Delivery } from './delivery'
 
 /** What has been sent so far. */
 export interface StreamTotals {
@@ -20,14 +20,19 @@ export function noTotals(startMs: number): StreamTotals {
 
 /** The totals with more deliveries counted in; `seconds` stays. */
 export function addDeliveries(totals: StreamTotals, deliveries: readonly Delivery[]): StreamTotals {
-  const count = (flaw: Delivery['flaw']): number => deliveries.filter((delivery) => delivery.flaw === flaw).length
+  const flaws = { none: 0, late: 0, duplicate: 0, malformed: 0 }
+  let bytes = totals.bytes
+  for (const { flaw, text } of deliveries) {
+    flaws[flaw]++
+    bytes += text.length
+  }
   return {
     ...totals,
     events: totals.events + deliveries.length,
-    bytes: totals.bytes + deliveries.reduce((sum, { body }) => sum + body.length, 0),
-    late: totals.late + count('late'),
-    duplicates: totals.duplicates + count('duplicate'),
-    malformed: totals.malformed + count('malformed'),
+    bytes,
+    late: totals.late + flaws.late,
+    duplicates: totals.duplicates + flaws.duplicate,
+    malformed: totals.malformed + flaws.malformed,
     eventTimeMs: deliveries.at(-1)?.atMs ?? totals.eventTimeMs,
   }
 }

@@ -1,97 +1,96 @@
-import { createRandom, oneOf, type Random, weighted } from './random'
+import { createProducts, type Product } from './assortment'
+import { type ByteText, quoted } from './event-text'
+import { cities, countries, habits, type Preset, presets, webShare } from './places'
+import { createRandom, oneOf } from './random'
 
-/** A shop, or the web shop of a country. */
+/** A shop, or the web shop of a country with its app. */
 export interface Store {
+  readonly index: number
   readonly storeId: string
-  readonly city: string
-  readonly region: string
-  readonly country: string
   readonly channel: 'store' | 'web'
+  readonly country: string
+  readonly zone: string
+  /** Opening hours by day of the week, Sunday first; absent where it is closed all day. A web shop never closes. */
+  readonly hours: readonly (readonly [number, number] | undefined)[] | 'always'
+  /** Visits, relative. */
+  readonly size: number
+  /** Where it is, as fields of an event, for each channel it sells by. */
+  readonly texts: Readonly<Record<'own' | 'app', ByteText>>
 }
 
-export interface Product {
-  readonly productId: string
-  readonly category: string
-  readonly brand: string
-  /** Currency units, two decimals. */
-  readonly unitPrice: number
-}
-
-/** The shops, their assortment and who comes by: everything that stays while events happen. */
+/** The shops, their assortment and how many come: everything that stays while events happen. */
 export interface World {
+  readonly seed: number
   readonly stores: readonly Store[]
   readonly products: readonly Product[]
-  /** Index of a store, busy ones more often. */
-  readonly pickStore: (random: Random) => number
-  /** Index of a product, popular ones more often: popularity falls with rank as in Zipf's law. */
-  readonly pickProduct: (random: Random) => number
+  readonly customers: number
 }
 
 export interface WorldOptions {
   readonly seed: number
-  readonly stores?: number
-  readonly products?: number
+  readonly world?: Preset
+  /** Another number than the preset's. */
+  readonly stores?: number | undefined
+  readonly products?: number | undefined
 }
 
-const cities = [
-  ['London', 'South East'],
-  ['Manchester', 'North West'],
-  ['Birmingham', 'Midlands'],
-  ['Leeds', 'Yorkshire'],
-  ['Glasgow', 'Scotland'],
-  ['Bristol', 'South West'],
-  ['Liverpool', 'North West'],
-  ['Edinburgh', 'Scotland'],
-  ['Cardiff', 'Wales'],
-  ['Newcastle', 'North East'],
-  ['Brighton', 'South East'],
-  ['Sheffield', 'Yorkshire'],
-] as const
-
-const categories = [
-  ['dairy', 0.6, 5],
-  ['bakery', 0.5, 6],
-  ['produce', 0.4, 8],
-  ['drinks', 0.7, 15],
-  ['pantry', 0.8, 9],
-  ['household', 1, 20],
-  ['toys', 3, 60],
-  ['garden', 4, 120],
-  ['electronics', 9, 400],
-] as const
-
-const brands = ['Alder', 'Birch', 'Cedar', 'Dogwood', 'Elm', 'Fir', 'Gorse', 'Hazel'] as const
-
-/** One store in six is a web shop. */
-const webEvery = 6
+/** Most shops for which one is a web shop, where the preset would have more. */
+const shopsPerWebShop = 6
 
 /** The world of a seed; the same for the same options, whatever happens in it. */
-export function createWorld({ seed, stores = 12, products = 300 }: WorldOptions): World {
-  const random = createRandom(`world ${seed}`)
+export function createWorld({ seed, world = 'small', ...others }: WorldOptions): World {
+  const preset = presets[world]
+  const count = others.stores ?? preset.stores
+  const webShops = Math.min(preset.webShops, Math.floor(count / shopsPerWebShop))
   return {
-    stores: Array.from({ length: stores }, (_, i) => createStore(i)),
-    products: Array.from({ length: products }, (_, i) => createProduct(random, i)),
-    pickStore: weighted(Array.from({ length: stores }, () => 0.5 + random())),
-    // Flatter than Zipf at the top: the first of 300 products is in about one basket of eight.
-    pickProduct: weighted(Array.from({ length: products }, (_, i) => 1 / (i + 3) ** 0.8)),
+    seed,
+    stores: createStores(seed, { count, webShops, countryNames: preset.countries }),
+    products: createProducts(seed, others.products ?? preset.products),
+    customers: preset.customers,
   }
 }
 
-function createStore(index: number): Store {
-  const [city, region] = cities[index % cities.length] ?? cities[0]
-  const channel = index % webEvery === webEvery - 1 ? 'web' : 'store'
-  const number = String(index + 1).padStart(4, '0')
-  return { storeId: `${channel}-${number}`, city, region, country: 'United Kingdom', channel }
+interface Stores {
+  readonly count: number
+  readonly webShops: number
+  readonly countryNames: readonly string[]
 }
 
-function createProduct(random: Random, index: number): Product {
-  const [category, lowest, highest] = oneOf(random, categories)
-  const price = lowest * (highest / lowest) ** random()
-  return {
-    productId: `product-${String(index + 1).padStart(4, '0')}`,
-    category,
-    brand: oneOf(random, brands),
-    // Seven prices in ten end in 9. Whole cents before the division, or binary fractions would add decimals.
-    unitPrice: (random() < 0.7 ? Math.floor(price * 10) * 10 + 9 : Math.round(price * 100)) / 100,
-  }
+function createStores(seed: number, { count, webShops, countryNames }: Stores): readonly Store[] {
+  const random = createRandom(`stores ${seed}`)
+  const places = cities.filter(([, , country]) => countryNames.includes(country))
+  const every = webShops === 0 ? Infinity : Math.floor(count / webShops)
+  const isWeb = (index: number): boolean => index % every === every - 1 && index < every * webShops
+  const drafts = Array.from({ length: count }, (_, index) => {
+    const place = places[index % places.length] ?? cities[0]
+    return { index, place, web: isWeb(index), size: place[4] * (0.6 + 0.8 * random()), habit: oneOf(random, habits) }
+  })
+  const inShops = drafts.reduce((sum, { web, size }) => sum + (web ? 0 : size), 0)
+  const webSize = (inShops * webShare) / (1 - webShare) / webShops
+  return drafts.map(({ size, ...draft }) => createStore({ ...draft, size: draft.web ? webSize : size }))
+}
+
+interface Draft {
+  readonly index: number
+  readonly place: (typeof cities)[number]
+  readonly web: boolean
+  readonly size: number
+  readonly habit: (typeof habits)[number]
+}
+
+function createStore({ index, place: [city, region, country, zone], web, size, habit }: Draft): Store {
+  const channel = web ? 'web' : 'store'
+  const storeId = `${channel}-${String(index + 1).padStart(4, '0')}`
+  const where = `"storeId":${quoted(storeId)},"region":${quoted(region)},"city":${quoted(city)},"country":${quoted(country)}`
+  const texts = { own: `${where},"channel":"${channel}",`, app: `${where},"channel":"app",` }
+  return { index, storeId, channel, country, zone, hours: web ? 'always' : hoursOf(country, habit), size, texts }
+}
+
+function hoursOf(country: string, [later, earlier]: Draft['habit']): Store['hours'] {
+  const usual = countries[country]
+  if (usual === undefined) throw new Error(`world: expected opening hours for ${country}, got none; add them`)
+  const { weekday, saturday, sunday } = usual
+  return [sunday, weekday, weekday, weekday, weekday, weekday, saturday].map((hours) =>
+    hours === undefined ? undefined : [hours[0] + later, hours[1] + earlier],
+  )
 }

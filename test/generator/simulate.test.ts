@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeNdjson } from '../../generator/ndjson-file'
-import { type Delivery, simulate, type SimulationOptions } from '../../generator/simulate'
+import { type Delivery } from '../../generator/delivery'
+import { bytesOf } from '../../generator/event-text'
+import { simulate, type SimulationOptions } from '../../generator/simulate'
 import { decode } from '../../src/event/decode'
 
 const startMs = Date.parse('2026-03-01T08:00:00Z')
@@ -16,12 +18,12 @@ function take(count: number, options: Partial<SimulationOptions> = {}): Delivery
   return deliveries
 }
 
-const textOf = ({ body }: Delivery): string => Buffer.from(body).toString()
+const textOf = ({ text }: Delivery): string => text
 const countOf = (deliveries: readonly Delivery[], flaw: Delivery['flaw']): number =>
   deliveries.filter((delivery) => delivery.flaw === flaw).length
 
-function verdictOf({ body, atMs }: Delivery) {
-  const [item] = decode(body, { enqueuedMs: atMs, rules })
+function verdictOf({ text, atMs }: Delivery) {
+  const [item] = decode(bytesOf(text), { enqueuedMs: atMs, rules })
   if (item === undefined) throw new Error('expected an item')
   return item
 }
@@ -71,7 +73,7 @@ test('malformed events are rejected, for every reason a till can cause; all othe
   expect(wrong.map(textOf)).toEqual([])
   const reasons = new Set(verdicts.map(({ verdict }) => (verdict.kind === 'reject' ? verdict.reason : 'none')))
   expect([...reasons].sort()).toEqual(['currency', 'future', 'none', 'not-json', 'schema'])
-  expect(run.filter(({ body }) => body.includes(0x0a))).toHaveLength(0)
+  expect(run.filter(({ text }) => text.includes('\n'))).toHaveLength(0)
 })
 
 test('late events are told eleven minutes to six hours after they happened, others within a minute or two', () => {
@@ -117,7 +119,11 @@ test('some products stop selling in a store for more than an hour and sell again
 })
 
 test('with the pattern of a day, noon is busier than night', () => {
-  const deliveries = take(20_000, { pattern: 'day', ratePerSecond: 0.25, startMs: Date.parse('2026-03-01T00:00:00Z') })
+  const deliveries = take(20_000, {
+    pattern: 'calendar',
+    ratePerSecond: 0.25,
+    startMs: Date.parse('2026-03-01T00:00:00Z'),
+  })
   const at = (hour: number): number =>
     deliveries.filter(({ atMs }) => atMs < startMs + 16 * 3_600_000 && new Date(atMs).getUTCHours() === hour).length
   expect(at(12)).toBeGreaterThan(10 * at(3))
@@ -131,7 +137,7 @@ test('a file holds one event per line, as many as asked for', async () => {
     const totals = await writeNdjson({ file, simulation, maxEvents: 1_234 })
     const lines = (await readFile(file)).toString('latin1').split('\n')
     expect(lines).toHaveLength(1_235)
-    expect(lines[700]).toBe(Buffer.from(take(1_234)[700]?.body ?? '').toString('latin1'))
+    expect(lines[700]).toBe(take(1_234)[700]?.text)
     expect(totals).toMatchObject({ events: 1_234, bytes: lines.join('').length })
     const minute = await writeNdjson({ file, simulation, forMs: 60_000 })
     expect(minute.eventTimeMs).toBeLessThan(startMs + 60_000)

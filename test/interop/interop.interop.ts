@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { bytesOf } from '../../generator/event-text'
 import { simulate } from '../../generator/simulate'
 import { append } from '../../src/lake/append'
 import { writeCheckpoint } from '../../src/lake/checkpoint'
@@ -14,7 +15,8 @@ import { readSnapshot } from '../../src/lake/snapshot'
 import { openTable, type Table } from '../../src/lake/table'
 import { vacuum } from '../../src/lake/vacuum'
 import { type Message } from '../../src/pipeline/bronze'
-import { dailyPorts, runDay } from '../../src/pipeline/daily'
+import { dailyPorts } from '../../src/pipeline/daily/ports'
+import { runDays } from '../../src/pipeline/daily/run'
 import { openIngest } from '../../src/pipeline/ingest'
 import { openPlant } from '../pipeline/plant'
 import { folderStore } from '../store/folder-store'
@@ -61,7 +63,7 @@ function matrix(program: string): void {
     const ports = await openPlant(folderStore(folder), { warehouse: server.warehouse, snapshotEveryEvents: 500 })
     const ingest = openIngest(ports)
     const partitions: Message[][] = [[], []]
-    for (const { storeId, body, atMs } of simulate({
+    for (const { storeId, text, atMs } of simulate({
       seed: 7,
       startMs,
       ratePerSecond: 0.25,
@@ -70,14 +72,14 @@ function matrix(program: string): void {
     })) {
       if (atMs > startMs + 5 * 3_600_000) break
       const messages = partitions[storeId.length % 2 === 0 ? Number(storeId.at(-1)) % 2 : 0] ?? []
-      messages.push({ sequence: messages.length, enqueuedMs: atMs, body: Buffer.from(body) })
+      messages.push({ sequence: messages.length, enqueuedMs: atMs, body: bytesOf(text) })
     }
     for (const [partition, messages] of partitions.entries()) {
       for (let from = 0; from < messages.length; from += 250)
         await ingest.take(partition, messages.slice(from, from + 250))
     }
-    await runDay(dailyPorts(ports), '2026-03-01')
-    await runDay(dailyPorts(ports), '2026-03-01')
+    await runDays(dailyPorts(ports, thresholds), ['2026-03-01'])
+    await runDays(dailyPorts(ports, thresholds), ['2026-03-01'])
   }
 
   const open = (root: string): Promise<Table> => openTable({ store: folderStore(folder), root })
