@@ -1,4 +1,4 @@
-import { type Seen } from './duplicates'
+import { nothingSeen, type Seen } from './duplicates'
 import { type Position } from './position'
 import { type Accumulator, emptyAccumulator, type Rollup } from './rollup'
 import { type Deadline, noShelves, type Shelves } from './shelf'
@@ -34,7 +34,7 @@ export function emptyState(rules: Rules): State {
     at: undefined,
     enqueuedMs: -Infinity,
     watermark: noWatermark,
-    seen: new Map(),
+    seen: nothingSeen(),
     windows: new Map(rules.rollups.map((rollup) => [rollup.name, new Map<number, Map<string, Cell>>()])),
     shelves: noShelves(),
   }
@@ -44,7 +44,7 @@ export function emptyState(rules: Rules): State {
 export function sizeOf({ seen, windows, shelves }: State): number {
   const sizes = (maps: Iterable<{ readonly size: number }>) => Array.from(maps, ({ size }) => size)
   const cells = [...windows.values()].flatMap((open) => sizes(open.values()))
-  return [...sizes(seen.values()), ...cells, ...sizes(shelves.byStore.values())].reduce((sum, size) => sum + size, 0)
+  return [...cells, ...sizes(shelves.byStore.values())].reduce((sum, size) => sum + size, seen.ids.size)
 }
 
 /** A state as JSON keeps it; -Infinity, which JSON lacks, is null. */
@@ -78,7 +78,7 @@ export function encodeState(state: State): string {
     enqueuedMs: finite(state.enqueuedMs),
     watermarkMs: finite(state.watermark.ms),
     activeAtMs: finite(state.watermark.activeAtMs),
-    seen: Array.from(state.seen, ([bucket, ids]) => [bucket, [...ids]]),
+    seen: [...state.seen.buckets],
     windows: Array.from(state.windows, ([rollup, open]) => ({
       rollup,
       open: Array.from(open, ([startMs, cells]) => [startMs, Array.from(cells.values(), storeCell)]),
@@ -102,7 +102,10 @@ export function decodeState(text: string, rules: Rules): State {
     at: stored.at ?? undefined,
     enqueuedMs: stored.enqueuedMs ?? -Infinity,
     watermark: { ms: stored.watermarkMs ?? -Infinity, activeAtMs: stored.activeAtMs ?? -Infinity },
-    seen: new Map(stored.seen.map(([bucket, ids]) => [bucket, new Set(ids)])),
+    seen: {
+      ids: new Set(stored.seen.flatMap(([, ids]) => ids)),
+      buckets: new Map(stored.seen.map(([bucket, ids]) => [bucket, [...ids]])),
+    },
     windows: new Map(
       rules.rollups.map((rollup) => [
         rollup.name,
@@ -121,9 +124,9 @@ export function decodeState(text: string, rules: Rules): State {
   }
 }
 
-/** The text under which a key's cell is kept: no two keys share one, whatever characters they hold. */
+/** The text under which a key's cell is kept. No two keys share one: texts of the contract have no control characters. */
 export function cellId(key: readonly string[]): string {
-  return key.length === 1 ? (key[0] ?? '') : JSON.stringify(key)
+  return key.join('\n')
 }
 
 function storeCell(cell: Cell): StoredCell {
