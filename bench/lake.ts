@@ -1,9 +1,10 @@
 import { type Rules } from '../src/fold/rules'
 import { type Store } from '../src/lake/store'
 import { openTable, type Surroundings, type Table } from '../src/lake/table'
+import { dailyTables } from '../src/pipeline/daily/tables'
 import { type LakeTables } from '../src/pipeline/ports'
 import { openDerived } from '../src/pipeline/stamp'
-import { bronzeEvents, bronzeGaps, derivedTables, goldDailySales, type TableSpec } from '../src/pipeline/tables'
+import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../src/pipeline/tables'
 
 /** Opens every table of a lake, one after the other, creating those that are not there; as the app does it. */
 export async function openLake(
@@ -17,5 +18,7 @@ export async function openLake(
   for (const spec of derivedTables(rules)) {
     derived.set(spec.name, await openDerived(store, spec, { rules, ...surroundings }))
   }
-  return { bronze, gaps, derived, dailySales: await open(goldDailySales) }
+  const daily = new Map<string, Table>()
+  for (const { spec } of dailyTables) daily.set(spec.name, await open(spec))
+  return { bronze, gaps, derived, daily }
 }

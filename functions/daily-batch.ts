@@ -2,24 +2,27 @@ import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } 
 import { inInvocation } from '../src/app/invocation'
 import { logTo } from '../src/app/log'
 import { run } from '../src/app/running'
-import { dailyPorts, dayBefore, isDate, runDay } from '../src/pipeline/daily'
+import { isDate } from '../src/pipeline/daily/date'
+import { dailyPorts } from '../src/pipeline/daily/ports'
+import { runDays, runDue } from '../src/pipeline/daily/run'
 
-/** Yesterday's sales, once the day's late events are in. */
+/** Yesterday, once its late events are in, and whatever earlier days have changed or were missed. */
 app.timer('daily-batch', {
   schedule: '0 20 0 * * *',
   retry: { strategy: 'fixedDelay', delayInterval: 60_000, maxRetryCount: 5 },
   handler: async (_timer, context) => {
-    const { ports } = await run(logTo(context))
-    await inInvocation(context, () => runDay(dailyPorts(ports), dayBefore(ports.clock())))
+    const { ports, settings } = await run(logTo(context))
+    await inInvocation(context, () => runDue(dailyPorts(ports, settings.thresholds)))
   },
 })
 
-/** The same for any date, by hand: POST /api/daily-batch/2010-12-01. */
+/** Any date, by hand: POST /api/daily-batch/2010-12-01. */
 async function runByHand(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
   const date = request.params.date ?? ''
   if (!isDate(date)) return { status: 400, jsonBody: { error: 'expected /api/daily-batch/YYYY-MM-DD', got: date } }
-  const { ports } = await run(logTo(context))
-  return { jsonBody: await inInvocation(context, () => runDay(dailyPorts(ports), date)) }
+  const { ports, settings } = await run(logTo(context))
+  const days = await inInvocation(context, () => runDays(dailyPorts(ports, settings.thresholds), [date]))
+  return { jsonBody: days[0] }
 }
 
 app.http('daily-batch-by-hand', {

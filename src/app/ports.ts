@@ -9,10 +9,11 @@ import { rollups } from '../fold/rollups'
 import { type Rules } from '../fold/rules'
 import { type Store } from '../lake/store'
 import { openTable, type Table } from '../lake/table'
+import { dailyTables } from '../pipeline/daily/tables'
 import { type Ports } from '../pipeline/ports'
 import { type RebuildPorts } from '../pipeline/rebuild'
 import { openDerived } from '../pipeline/stamp'
-import { bronzeEvents, bronzeGaps, derivedTables, goldDailySales, type TableSpec } from '../pipeline/tables'
+import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../pipeline/tables'
 import { openWarehouse, type Warehouse } from '../warehouse/connection'
 
 /** Where a log line goes; the Functions context, or a terminal. */
@@ -63,6 +64,13 @@ export function openLakeTable(store: Store, { name, root, schema }: TableSpec): 
   return openTable({ store, root, schema, name })
 }
 
+async function openAll(
+  specs: readonly TableSpec[],
+  open: (spec: TableSpec) => Promise<Table>,
+): Promise<ReadonlyMap<string, Table>> {
+  return new Map(await Promise.all(specs.map(async (spec) => [spec.name, await open(spec)] as const)))
+}
+
 /** What a rebuild works with: it opens silver and gold itself, whatever rules and columns they have. */
 export async function openRebuildPorts(
   settings: Settings,
@@ -88,19 +96,22 @@ export async function openRebuildPorts(
 export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts> {
   const store = await openStore(settings)
   const rules = foldRules(settings)
-  const [bronze, gaps, dailySales, ...derived] = await Promise.all([
-    ...([bronzeEvents, bronzeGaps, goldDailySales] as const).map((spec) => openLakeTable(store, spec)),
-    ...derivedTables(rules).map((spec) => openDerived(store, spec, { rules })),
+  const [bronze, gaps, daily, derived] = await Promise.all([
+    openLakeTable(store, bronzeEvents),
+    openLakeTable(store, bronzeGaps),
+    openAll(
+      dailyTables.map(({ spec }) => spec),
+      (spec) => openLakeTable(store, spec),
+    ),
+    openAll(derivedTables(rules), (spec) => openDerived(store, spec, { rules })),
   ])
-  if (!bronze || !gaps || !dailySales) throw new Error('lake: expected its tables, got none')
-  const named = derived.map((table, index) => [derivedTables(rules)[index]?.name ?? '', table] as const)
   const warehouse = openServer(settings)
   const connection = await hubConnection(settings)
   return {
     stream: settings.stream.name,
     generation: settings.stream.generation,
     store,
-    tables: { bronze, gaps, dailySales, derived: new Map(named) },
+    tables: { bronze, gaps, derived, daily },
     warehouse,
     rules,
     decodeRules: decodeRules(settings),

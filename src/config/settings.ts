@@ -94,6 +94,30 @@ export const settings = {
     minimum: 1,
     meaning: 'how long a product that sold before goes unsold in a store before an alert opens',
   },
+  TOP_PRODUCTS: {
+    kind: 'integer',
+    fallback: '100',
+    minimum: 1,
+    meaning: 'products, and categories, that the daily batch ranks per store and over all stores',
+  },
+  LOYAL_PURCHASES: {
+    kind: 'integer',
+    fallback: '2',
+    minimum: 1,
+    meaning: 'purchases from which a customer counts as loyal',
+  },
+  PREMIUM_SPEND: {
+    kind: 'integer',
+    fallback: '500',
+    minimum: 0,
+    meaning: 'currency units spent over all days from which a customer is in the premium segment',
+  },
+  STANDARD_SPEND: {
+    kind: 'integer',
+    fallback: '100',
+    minimum: 0,
+    meaning: 'currency units spent over all days from which a customer is in the standard segment, below it in basic',
+  },
   MAX_AHEAD_SECONDS: {
     kind: 'integer',
     fallback: '300',
@@ -142,6 +166,13 @@ export interface Settings {
   readonly latenessMs: number
   readonly idleAfterMs: number
   readonly stockoutAfterMs: number
+  /** Where the daily batch draws its lines. */
+  readonly thresholds: {
+    readonly topProducts: number
+    readonly loyalPurchases: number
+    readonly premiumSpendCents: number
+    readonly standardSpendCents: number
+  }
   readonly maxAheadMs: number
   readonly maxEventBytes: number
   readonly snapshotEveryEvents: number
@@ -186,6 +217,12 @@ export function parseSettings(environment: Environment): Settings {
     latenessMs: integer('LATENESS_SECONDS') * 1000,
     idleAfterMs: integer('IDLE_AFTER_SECONDS') * 1000,
     stockoutAfterMs: integer('STOCKOUT_AFTER_MINUTES') * 60_000,
+    thresholds: {
+      topProducts: integer('TOP_PRODUCTS'),
+      loyalPurchases: integer('LOYAL_PURCHASES'),
+      premiumSpendCents: integer('PREMIUM_SPEND') * 100,
+      standardSpendCents: integer('STANDARD_SPEND') * 100,
+    },
     maxAheadMs: integer('MAX_AHEAD_SECONDS') * 1000,
     maxEventBytes: integer('MAX_EVENT_BYTES'),
     snapshotEveryEvents: integer('SNAPSHOT_EVERY_EVENTS'),
@@ -194,6 +231,10 @@ export function parseSettings(environment: Environment): Settings {
   if (parsed.hub.consumerGroup.toLowerCase() === '$default') {
     faults.push('EVENT_HUB_CONSUMER_GROUP: expected a group of its own, got "$Default"; gaps are read back in that one')
   }
+  if (parsed.thresholds.standardSpendCents > parsed.thresholds.premiumSpendCents) {
+    const premium = parsed.thresholds.premiumSpendCents / 100
+    faults.push(`STANDARD_SPEND: expected at most PREMIUM_SPEND, which is ${premium}, got more`)
+  }
   if (parsed.hub.connectionString === undefined && parsed.hub.fullyQualifiedNamespace === undefined) {
     faults.push('EventHubConnection__fullyQualifiedNamespace or EventHubConnection: expected one of them, got neither')
   }
@@ -201,6 +242,7 @@ export function parseSettings(environment: Environment): Settings {
   Object.freeze(parsed.hub)
   Object.freeze(parsed.stream)
   Object.freeze(parsed.postgres)
+  Object.freeze(parsed.thresholds)
   return Object.freeze(parsed)
 }
 

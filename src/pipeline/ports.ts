@@ -38,7 +38,8 @@ export interface LakeTables {
   readonly gaps: Table
   /** Silver tables and gold stock-outs by table name. */
   readonly derived: ReadonlyMap<string, Table>
-  readonly dailySales: Table
+  /** Gold tables of the daily batch by table name. */
+  readonly daily: ReadonlyMap<string, Table>
 }
 
 /** The name under which a partition's position rides in a commit (Delta PROTOCOL.md, "Transaction Identifiers"). */

@@ -5,7 +5,7 @@ import { readHint } from '../lake/snapshot'
 import { refresh, type Table } from '../lake/table'
 import { vacuum } from '../lake/vacuum'
 import { type Ports } from './ports'
-import { bronzeEvents, bronzeGaps, goldDailySales } from './tables'
+import { bronzeEvents, bronzeGaps } from './tables'
 
 /** What upkeep works on. */
 export type UpkeepPorts = Pick<Ports, 'tables' | 'log'>
@@ -77,12 +77,11 @@ export async function upkeep(
   throw new Error(`upkeep: ${names} failed, the next run tries again`, { cause: failed[0]?.error })
 }
 
-function keptTables({ tables: { bronze, gaps, dailySales, derived } }: UpkeepPorts): readonly Kept[] {
+function keptTables({ tables: { bronze, gaps, derived, daily } }: UpkeepPorts): readonly Kept[] {
   return [
     { name: bronzeEvents.name, table: bronze, orderBy: logOrder },
     { name: bronzeGaps.name, table: gaps, orderBy: logOrder },
-    ...Array.from(derived, ([name, table]) => ({ name, table, orderBy: storeOrder })),
-    { name: goldDailySales.name, table: dailySales, orderBy: storeOrder },
+    ...Array.from([...derived, ...daily], ([name, table]) => ({ name, table, orderBy: storeOrder })),
   ]
 }
 

@@ -3,12 +3,13 @@ import { type Store } from '../../src/lake/store'
 import { readRows } from '../../src/lake/scan'
 import { openTable, refresh } from '../../src/lake/table'
 import { type Message } from '../../src/pipeline/bronze'
-import { dailyPorts, runDay } from '../../src/pipeline/daily'
+import { dailyPorts } from '../../src/pipeline/daily/ports'
+import { runDays } from '../../src/pipeline/daily/run'
 import { openIngest } from '../../src/pipeline/ingest'
 import { goldDailySales } from '../../src/pipeline/tables'
 import { memoryStore } from '../store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
-import { emptyWarehouse, everything, openPlant } from '../pipeline/plant'
+import { emptyWarehouse, everything, openPlant, thresholds } from '../pipeline/plant'
 import { messagesOf, written } from './log'
 
 let server: TestWarehouse
@@ -70,7 +71,7 @@ test('G6: the daily batch agrees to the cent with silver and the windows still o
       for (const [partition, log] of partitions.entries()) {
         for (let from = 0; from < log.length; from += size) await ingest.take(partition, log.slice(from, from + size))
       }
-      await runDay(dailyPorts(ports), '2026-03-01')
+      await runDays(dailyPorts(ports, thresholds), ['2026-03-01'])
       expect(await batchTotals(store)).toEqual(await streamTotals(store))
     }),
     { numRuns: 12, interruptAfterTimeLimit: 8_000 },

@@ -1,15 +1,16 @@
 import { describeTable } from '../../src/warehouse/reads'
-import { readTable } from '../../src/warehouse/reads'
 import { rollups } from '../../src/fold/rollups'
-import { readRows } from '../../src/lake/scan'
-import { refresh } from '../../src/lake/table'
 import { openIngest } from '../../src/pipeline/ingest'
-import { dailyPorts, dailySalesTable, dayBefore, runDay, startOf } from '../../src/pipeline/daily'
+import { dayBefore, startOf } from '../../src/pipeline/daily/date'
+import { dailyPorts } from '../../src/pipeline/daily/ports'
+import { runDays } from '../../src/pipeline/daily/run'
+import { dailyTables, warehouseTable } from '../../src/pipeline/daily/tables'
 import { liveTable } from '../../src/pipeline/silver'
-import { columnsOf } from '../../src/warehouse/table'
+import { columnsOf, primaryKeyOf } from '../../src/warehouse/table'
 import { memoryStore } from '../store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
-import { emptyWarehouse, id, messages, openPlant, sale } from './plant'
+import { goldOf } from './gold'
+import { emptyWarehouse, id, messages, openPlant, sale, thresholds } from './plant'
 
 let server: TestWarehouse
 beforeAll(async () => {
@@ -26,21 +27,10 @@ async function plantWith(...bodies: readonly unknown[]) {
   return ports
 }
 
-/** `store/product quantity cents transactions`, as Delta and as PostgreSQL have it. */
-async function goldOf(ports: Awaited<ReturnType<typeof plantWith>>): Promise<{ delta: string[]; postgres: string[] }> {
-  const show = (row: Readonly<Record<string, unknown>>) =>
-    [`${String(row.store_id)}/${String(row.product_id)}`, row.total_qty, row.total_revenue, row.transactions]
-      .map(String)
-      .join(' ')
-  const delta: string[] = []
-  for await (const rows of readRows(ports.tables.dailySales, await refresh(ports.tables.dailySales)))
-    delta.push(...rows.map(show))
-  const postgres: string[] = []
-  const { name, key, values } = dailySalesTable
-  for await (const rows of readTable(server.warehouse, { name, columns: [...key, ...values] }))
-    postgres.push(...rows.map(show))
-  return { delta: delta.sort(), postgres: postgres.sort() }
-}
+const salesColumns = 'store_id product_id total_qty total_revenue transactions'
+
+const run = (ports: Awaited<ReturnType<typeof plantWith>>, ...dates: string[]) =>
+  runDays(dailyPorts(ports, thresholds), dates)
 
 test('a day is summed per store and product, half-even to cents per line, ids once, rejects not at all', async () => {
   const ports = await plantWith(
@@ -54,35 +44,51 @@ test('a day is summed per store and product, half-even to cents per line, ids on
     Buffer.from([0xff, 0xfe]).toString('latin1'),
     { ...sale(7), type: 'payment', orderId: 'o', amount: 5, method: 'card', status: 'succeeded' },
   )
-  const report = await runDay(dailyPorts(ports), date)
-  expect(report).toMatchObject({ sales: 6, duplicates: 1, rows: 2 })
+  const [report] = await run(ports, date)
+  expect(report).toMatchObject({ events: 7, sales: 6, duplicates: 1, rows: { gold_daily_sales: 2 } })
   // 2.00 + 2.02 − 0.38 (a tie of 0.375 goes to the even 0.38); 0.0049, 0.0050 and 0.0150 make 0, 0 and 2 cents.
-  const rows = ['s1/p1 -1 364 3', "s2/o'p 249 2 3"]
-  expect(await goldOf(ports)).toEqual({ delta: rows, postgres: rows })
+  expect(await goldOf(ports, 'gold_daily_sales', salesColumns)).toEqual(['s1 p1 -1 364 3', "s2 o'p 249 2 3"])
 })
+
+/** Every table of the batch, as text. */
+async function allGold(ports: Awaited<ReturnType<typeof plantWith>>): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {}
+  for (const { spec } of dailyTables) {
+    found[spec.name] = await goldOf(ports, spec.name, spec.schema.columns.map(({ name }) => name).join(' '))
+  }
+  return found
+}
 
 test('a day run again is the same day, and late events count from then on', async () => {
   const ports = await plantWith(sale(0), sale(30, { product: 'p2' }))
-  await runDay(dailyPorts(ports), date)
-  const once = await goldOf(ports)
-  await runDay(dailyPorts(ports), date)
-  expect(await goldOf(ports)).toEqual(once)
+  await run(ports, date)
+  const once = await allGold(ports)
+  expect(once.gold_daily_sales).toHaveLength(2)
+  await run(ports, date, date)
+  expect(await allGold(ports)).toEqual(once)
   const late = messages(sale(0), sale(30, { product: 'p2' }), sale(5, { eventId: id(9), quantity: 4 })).slice(2)
   await openIngest(ports).take(0, late)
-  await runDay(dailyPorts(ports), date)
-  expect((await goldOf(ports)).delta).toEqual(['s1/p1 5 625 2', 's1/p2 1 125 1'])
+  await run(ports, date)
+  expect(await goldOf(ports, 'gold_daily_sales', salesColumns)).toEqual(['s1 p1 5 625 2', 's1 p2 1 125 1'])
 })
 
 test('a day without sales becomes empty, other days stay', async () => {
   const ports = await plantWith(sale(0))
-  await runDay(dailyPorts(ports), date)
-  expect(await runDay(dailyPorts(ports), '2026-03-02')).toMatchObject({ files: 0, sales: 0, rows: 0 })
-  expect((await goldOf(ports)).postgres).toHaveLength(1)
+  expect(await run(ports, date, '2026-03-02')).toMatchObject([{ files: 1 }, { files: 0, events: 0, sales: 0 }])
+  expect(await goldOf(ports, 'gold_daily_sales', 'date')).toEqual([date])
+})
+
+test('runs of one day at once give what one gives', async () => {
+  const ports = await plantWith(sale(0), sale(30, { product: 'p2' }))
+  await run(ports, date)
+  const once = await allGold(ports)
+  await Promise.all([run(ports, date), run(ports, date), run(ports, date)])
+  expect(await allGold(ports)).toEqual(once)
 })
 
 test.each(['2026-02-30', '20260301', '', "2026-03-01' OR 1"])('%j is no date and nothing is read', async (text) => {
   const ports = await plantWith(sale(0))
-  await expect(runDay(dailyPorts(ports), text)).rejects.toThrow('daily batch: expected a date YYYY-MM-DD')
+  await expect(run(ports, date, text)).rejects.toThrow('daily batch: expected a date YYYY-MM-DD')
 })
 
 test('the timer means the day before, in UTC', () => {
@@ -96,8 +102,32 @@ test.each(rollups.map((rollup) => [rollup.name, rollup] as const))(
     const { key, columns } = await describeTable(server.warehouse, name)
     const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
     expect(columns).toEqual([...columnsOf(wanted)].sort(byName))
-    expect([...key].sort(byName)).toEqual([...wanted.key].sort(byName))
+    expect([...key].sort(byName)).toEqual([...primaryKeyOf(wanted)].sort(byName))
     // The tables are distributed by store: it leads every key.
     expect(key[0]?.name).toBe('store_id')
   },
 )
+
+test.each(dailyTables.map((daily) => [daily.spec.name, daily] as const))(
+  'the migrations make %s as its entry says',
+  async (name, daily) => {
+    const wanted = warehouseTable(daily)
+    const { key, columns } = await describeTable(server.warehouse, name)
+    expect(columns).toEqual([...wanted.key, ...wanted.values].toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+    expect(key).toEqual(wanted.key)
+  },
+)
+
+test('no table of the batch says about a column in one place what it does not say in the other', async () => {
+  const rows = await server.warehouse.query(
+    `SELECT c.relname AS "table", a.attname AS "column", col_description(c.oid, a.attnum) AS comment
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace`,
+  )
+  const said = new Map(rows.map((row) => [`${row.table}.${row.column}`, row.comment?.toLowerCase()]))
+  const fresh = dailyTables.filter(({ spec }) => spec.name !== 'gold_daily_sales')
+  for (const { spec } of fresh) {
+    for (const { name, comment } of spec.schema.columns)
+      expect([name, said.get(`${spec.name}.${name}`)]).toEqual([name, `${comment?.toLowerCase()}.`])
+  }
+})

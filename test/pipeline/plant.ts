@@ -5,10 +5,11 @@ import { readRows } from '../../src/lake/scan'
 import { type Store } from '../../src/lake/store'
 import { openTable, refresh, type Table } from '../../src/lake/table'
 import { type Message } from '../../src/pipeline/bronze'
+import { dailyTables } from '../../src/pipeline/daily/tables'
 import { type Ports } from '../../src/pipeline/ports'
 import { liveTable } from '../../src/pipeline/silver'
 import { openDerived } from '../../src/pipeline/stamp'
-import { bronzeEvents, bronzeGaps, derivedTables, goldDailySales, type TableSpec } from '../../src/pipeline/tables'
+import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../../src/pipeline/tables'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { readTable } from '../../src/warehouse/reads'
 import { stockoutTable } from '../../src/warehouse/stockout'
@@ -24,6 +25,9 @@ export const rules: Rules = {
   stockoutAfterMs: 30 * minuteMs,
   rollups,
 }
+
+/** Where the daily batch draws its lines. */
+export const thresholds = { topProducts: 100, loyalPurchases: 2, premiumSpendCents: 500_00, standardSpendCents: 100_00 }
 
 export const decodeRules = { currency: 'GBP', maxAheadMs: 5 * minuteMs, maxEventBytes: 10_000 }
 
@@ -82,6 +86,8 @@ export async function openPlant(
   for (const spec of derivedTables(under)) {
     derived.set(spec.name, await openDerived(store, spec, { rules: under, ...surroundings }))
   }
+  const daily = new Map<string, Table>()
+  for (const { spec } of dailyTables) daily.set(spec.name, await open(spec))
   return {
     stream,
     generation,
@@ -89,8 +95,8 @@ export async function openPlant(
     tables: {
       bronze: await open(bronzeEvents),
       gaps: await open(bronzeGaps),
-      dailySales: await open(goldDailySales),
       derived,
+      daily,
     },
     warehouse,
     rules: under,
@@ -141,6 +147,7 @@ function show(row: Readonly<Record<string, unknown>>): string {
 
 /** Empties what a run left in the database. */
 export async function emptyWarehouse(warehouse: Warehouse): Promise<void> {
-  const names = [...rollups.map(({ name }) => name), stockoutTable.name, 'sink_position', 'gold_daily_sales']
-  await warehouse.query(`TRUNCATE ${names.join(', ')}`)
+  const names = [...rollups.map(({ name }) => name), stockoutTable.name, 'sink_position']
+  const batch = ['daily_batch', 'daily_batch_scan', ...dailyTables.map(({ spec }) => spec.name)]
+  await warehouse.query(`TRUNCATE ${[...names, ...batch].join(', ')}`)
 }

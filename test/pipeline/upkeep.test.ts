@@ -1,13 +1,14 @@
 import { readHint, readSnapshot } from '../../src/lake/snapshot'
 import { refresh } from '../../src/lake/table'
-import { dailyPorts, runDay } from '../../src/pipeline/daily'
+import { dailyPorts } from '../../src/pipeline/daily/ports'
+import { runDays } from '../../src/pipeline/daily/run'
 import { openIngest } from '../../src/pipeline/ingest'
 import { type Ports } from '../../src/pipeline/ports'
 import { upkeep } from '../../src/pipeline/upkeep'
 import { faulty } from '../store/faulty-store'
 import { memoryStore } from '../store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
-import { dayStartMs, emptyWarehouse, everything, messages, openPlant, sale } from './plant'
+import { dayStartMs, emptyWarehouse, everything, messages, openPlant, sale, thresholds } from './plant'
 
 let server: TestWarehouse
 beforeAll(async () => {
@@ -30,10 +31,10 @@ test('yesterday becomes a file a table, a checkpoint is there, and no row has ch
   const ports = await openPlant(store, { warehouse: server.warehouse })
   await taken(ports)
   const before = await everything(store, server.warehouse)
-  const { sales: sold } = await runDay(dailyPorts(ports), '2026-03-01')
+  const [day] = await runDays(dailyPorts(ports, thresholds), ['2026-03-01'])
   const reports = await upkeep(ports, { nowMs: Date.now() + 2 * dayMs, settings })
   expect(await everything(store, server.warehouse)).toEqual(before)
-  expect(await runDay(dailyPorts(ports), '2026-03-01')).toMatchObject({ sales: sold, files: 1 })
+  expect(await runDays(dailyPorts(ports, thresholds), ['2026-03-01'])).toMatchObject([{ sales: day?.sales, files: 1 }])
 
   const bronze = reports.find(({ table }) => table === 'bronze_events')
   expect(bronze).toMatchObject({ compacted: { removed: 20, added: 1 }, checkpoint: 21 })

@@ -3,10 +3,11 @@ import { type Report } from '../../local/verify/report'
 import { type HubLog } from '../../local/verify/hub-log'
 import { type Store } from '../../src/lake/store'
 import { type Message } from '../../src/pipeline/bronze'
-import { dailyPorts, runDay } from '../../src/pipeline/daily'
+import { dailyPorts } from '../../src/pipeline/daily/ports'
+import { runDays } from '../../src/pipeline/daily/run'
 import { openIngest } from '../../src/pipeline/ingest'
 import { type Warehouse } from '../../src/warehouse/connection'
-import { decodeRules, openPlant, rules } from '../pipeline/plant'
+import { decodeRules, openPlant, rules, thresholds } from '../pipeline/plant'
 
 /** A hub that holds these messages, by partition. */
 export function hubOf(...partitions: readonly (readonly Message[])[]): HubLog {
@@ -42,7 +43,7 @@ export async function take(
   const ports = await openPlant(store, { warehouse, generation })
   const ingest = openIngest(ports)
   for (const [partition, messages] of partitions.entries()) await ingest.take(partition, messages)
-  for (const day of days) await runDay(dailyPorts(ports), day)
+  await runDays(dailyPorts(ports, thresholds), days)
 }
 
 /** Verifies by the plant's rules, with nothing else to say about it. */

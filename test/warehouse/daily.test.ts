@@ -1,4 +1,4 @@
-import { replaceDay } from '../../src/warehouse/daily'
+import { replaceAll, replaceDay } from '../../src/warehouse/daily'
 import { readTable } from '../../src/warehouse/reads'
 import type { Row } from '../../src/warehouse/table'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
@@ -27,7 +27,7 @@ const row = (date: string, product: string, qty = 1): Row => ({
 })
 
 const replace = (date: string, rows: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>) =>
-  replaceDay(server.warehouse, { table: daily, date, rows })
+  server.warehouse.transaction((session) => replaceDay(session, { table: daily, date, rows }))
 
 async function rowsOf(date: string): Promise<readonly Row[]> {
   const rows: Row[] = []
@@ -44,9 +44,9 @@ async function rowsOf(date: string): Promise<readonly Row[]> {
 test('a day is replaced as a whole, and other days are not touched', async () => {
   await replace(monday, [[row(monday, 'P1'), row(monday, 'P2')]])
   await replace(tuesday, [[row(tuesday, 'P1', 7)]])
-  expect(await replace(monday, [[row(monday, 'P2', 5)], [], [row(monday, 'P3')]])).toEqual({ rows: 2 })
+  expect(await replace(monday, [[row(monday, 'P2', 5)], [], [row(monday, 'P3')]])).toBe(2)
   expect(await rowsOf(monday)).toEqual([row(monday, 'P2', 5), row(monday, 'P3')])
-  expect(await replace(monday, [[row(monday, 'P2', 5)], [row(monday, 'P3')]])).toEqual({ rows: 2 })
+  expect(await replace(monday, [[row(monday, 'P2', 5)], [row(monday, 'P3')]])).toBe(2)
   expect(await rowsOf(monday)).toEqual([row(monday, 'P2', 5), row(monday, 'P3')])
   expect(await rowsOf(tuesday)).toEqual([row(tuesday, 'P1', 7)])
   await replace(monday, [])
@@ -78,4 +78,27 @@ test('replacements of one day at once take turns', async () => {
   const [, last, ...more] = await rowsOf(monday)
   expect(products).toContain(last?.product_id)
   expect(more).toEqual([])
+})
+
+const everything = (rows: Iterable<readonly Row[]>) =>
+  server.warehouse.transaction((session) => replaceAll(session, { table: daily, rows }))
+
+const written = async () => {
+  const rows = await server.warehouse.query('SELECT date, product_id, xmin FROM gold_daily_sales')
+  return new Map(rows.map((found) => [`${found.date} ${found.product_id}`, found.xmin]))
+}
+
+test('a table is replaced as a whole, and rows that stay as they are keep their place', async () => {
+  await everything([[row(monday, 'P1'), row(monday, 'P2')], [row(tuesday, 'P1', 7)]])
+  const before = await written()
+  expect(await everything([[row(monday, 'P2', 5), row(tuesday, 'P1', 7)], [row(tuesday, 'P3')]])).toBe(3)
+  const after = await written()
+  expect(await rowsOf(monday)).toEqual([row(monday, 'P2', 5)])
+  expect(await rowsOf(tuesday)).toEqual([row(tuesday, 'P1', 7), row(tuesday, 'P3')])
+  expect(after.get(`${tuesday} P1`)).toBe(before.get(`${tuesday} P1`))
+  expect(after.get(`${monday} P2`)).not.toBe(before.get(`${monday} P2`))
+  await expect(everything([[row(monday, 'P9')], [row(monday, 'P9')]])).rejects.toThrow('duplicate key')
+  expect((await written()).size).toBe(3)
+  await everything([])
+  expect((await written()).size).toBe(0)
 })

@@ -1,0 +1,78 @@
+import { sqlText } from '../../lake/duckdb'
+import { type FileView, selectFiles } from '../../lake/scan'
+import { type Column } from '../../lake/schema'
+import { refresh, type Table } from '../../lake/table'
+import { type TableSpec } from '../tables'
+import { fetchFiles, type Fetched } from './fetch'
+import { type Workshop } from './workshop'
+
+const duckTypes: Readonly<Record<Column['type'], string>> = {
+  string: 'VARCHAR',
+  binary: 'BLOB',
+  boolean: 'BOOLEAN',
+  integer: 'INTEGER',
+  long: 'BIGINT',
+  double: 'DOUBLE',
+  date: 'DATE',
+  timestamp: 'BIGINT',
+  'decimal(18,2)': 'BIGINT',
+  'decimal(18,4)': 'BIGINT',
+}
+
+/**
+ * Makes `known.<table>` hold the rows of a lake table as it is now, of the files that `where` keeps: those it has
+ * already stay, others go, and what it lacks is fetched. Columns are the table's, money as whole cents and instants as
+ * epoch milliseconds, and `file`.
+ */
+export async function know(
+  { connection, folder, known }: Workshop,
+  {
+    spec,
+    table,
+    where,
+  }: { readonly spec: TableSpec; readonly table: Table; readonly where: (file: FileView) => boolean },
+): Promise<void> {
+  const { name, schema } = spec
+  const held = known.get(name) ?? new Set<string>()
+  if (!known.has(name)) {
+    const columns = schema.columns.map((column) => `${column.name} ${duckTypes[column.type]}`)
+    await connection.run(`CREATE TABLE known.${name} (file VARCHAR, ${columns.join(', ')})`)
+    known.set(name, held)
+  }
+  const wanted = selectFiles(await refresh(table), { where })
+  const paths = new Set(wanted.map(({ path }) => path))
+  const gone = [...held].filter((path) => !paths.has(path))
+  if (gone.length > 0) await connection.run(`DELETE FROM known.${name} WHERE file IN (${gone.map(sqlText).join(', ')})`)
+  for (const path of gone) held.delete(path)
+  const lacking = wanted.filter(({ path }) => !held.has(path))
+  await fetchFiles(table, { files: lacking, folder }, async (group) => {
+    await connection.run(insertInto(spec, group))
+    for (const { file } of group) held.add(file.path)
+  })
+}
+
+function insertInto({ name, schema: { columns, partitionBy } }: TableSpec, group: readonly Fetched[]): string {
+  const files = group.map(({ file, path }) => {
+    const values = partitionBy.map((column) => file.partitionValues[column] ?? null)
+    return `(${[path, file.path, ...values].map((value) => (value === null ? 'NULL' : sqlText(value))).join(', ')})`
+  })
+  const cells = columns.map((column) =>
+    partitionBy.includes(column.name) ? `f.${column.name}::${duckTypes[column.type]}` : cellOf(column),
+  )
+  const names = ['filename', 'file', ...partitionBy].join(', ')
+  return `INSERT INTO known.${name} SELECT f.file, ${cells.join(', ')}
+    FROM read_parquet([${group.map(({ path }) => sqlText(path)).join(', ')}], filename = true, hive_partitioning = false) AS r
+    JOIN (VALUES ${files.join(', ')}) AS f(${names}) ON r.filename = f.filename`
+}
+
+/** How a column's value becomes a cell of memory, where it is not one already. */
+const conversions: Readonly<Partial<Record<Column['type'], (cell: string) => string>>> = {
+  timestamp: (cell) => `epoch_ms(${cell})`,
+  'decimal(18,2)': (cell) => `(${cell} * 100)::BIGINT`,
+  'decimal(18,4)': (cell) => `(${cell} * 10000)::BIGINT`,
+}
+
+function cellOf({ name, type }: Column): string {
+  const convert = conversions[type]
+  return convert ? convert(`r.${name}`) : `r.${name}`
+}

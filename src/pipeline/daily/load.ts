@@ -1,0 +1,47 @@
+import { sqlText } from '../../lake/duckdb'
+import { type FileView, selectFiles } from '../../lake/scan'
+import { type Snapshot } from '../../lake/state'
+import { within } from '../replay'
+import { dayMs } from './date'
+import { fetchFiles } from './fetch'
+import { type DailyPorts } from './ports'
+import { dropDuplicates, loadEvents } from './queries'
+import { type Workshop } from './workshop'
+
+/** What was taken out of bronze for a day. */
+export interface Loaded {
+  /** Bronze files that may hold events of the day. */
+  readonly files: number
+  /** Events of the day, duplicates not counted. */
+  readonly events: number
+  readonly sales: number
+  /** Events left out because an earlier one of the day has their id. */
+  readonly duplicates: number
+}
+
+/** Ids compared at a time; the rest wait on disk. */
+const idsAtOnce = 1_000_000
+
+/** Fills `event` with the day's events in a version of bronze, an id once, the first by time of arrival. */
+export async function loadDay(
+  ports: DailyPorts,
+  { connection, folder }: Workshop,
+  { bronze, startMs }: { readonly bronze: Snapshot; readonly startMs: number },
+): Promise<Loaded> {
+  const where = (file: FileView) => within(file, 'event_time', [startMs, startMs + dayMs - 1])
+  const files = selectFiles(bronze, { where })
+  await fetchFiles(ports.bronze, { files, folder }, async (group) => {
+    await connection.run(loadEvents(group.map(({ path }) => sqlText(path)).join(', ')))
+  })
+  const counted = await count(connection)
+  const shares = Math.ceil(counted.events / idsAtOnce)
+  for (let share = 0; share < shares; share++) await connection.run(dropDuplicates({ share, shares }))
+  const left = await count(connection)
+  return { files: files.length, ...left, duplicates: counted.events - left.events }
+}
+
+async function count(connection: Workshop['connection']): Promise<{ events: number; sales: number }> {
+  const result = await connection.runAndReadAll(`SELECT count(*), count(*) FILTER (type = 'sale') FROM event`)
+  const [events, sales] = result.getRows()[0] ?? []
+  return { events: Number(events), sales: Number(sales) }
+}

@@ -1,0 +1,252 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { prepareAppend } from '../../lake/append'
+import { type AddFile } from '../../lake/log'
+import { replacePartition } from '../../lake/replace'
+import { type FileView } from '../../lake/scan'
+import { type Cell, type Row } from '../../lake/schema'
+import { swap } from '../../lake/swap'
+import { refresh, type Table } from '../../lake/table'
+import { announce, occurrenceNames } from '../../observe/occurrences'
+import { type Session } from '../../warehouse/connection'
+import { replaceAll, replaceDay } from '../../warehouse/daily'
+import { type DayEntry, lockDailyBatch, noteDay, readBook } from '../../warehouse/daily-book'
+import { goldDailySales } from '../tables'
+import { dayBefore, dateOf, dayMs, startOf } from './date'
+import { dueDates, fingerprints, positionsOf } from './due'
+import { know } from './known'
+import { loadDay, type Loaded } from './load'
+import { markRun, runIn } from './mark'
+import { dailyTable, type DailyPorts } from './ports'
+import { type DailyTable, dailyTables, warehouseTable } from './tables'
+import { withDay, withWorkshop, type Workshop } from './workshop'
+
+/** What a run did. */
+export interface DayReport extends Loaded {
+  readonly date: string
+  /** Rows of the day by table; of gold_customers all there are. */
+  readonly rows: Readonly<Record<string, number>>
+}
+
+/** What is due, and what was done about it. */
+export interface DueReport {
+  readonly days: readonly DayReport[]
+  /** Days that are due and were left to the next time. */
+  readonly left: number
+}
+
+/** Days of gold that an estimate of lost sales looks at. */
+const trailingDays = 28
+
+/**
+ * Makes UTC days of gold from bronze with DuckDB, an engine that shares no code with the fold, and replaces them in the
+ * lake and in PostgreSQL, there in one transaction for each day. Doing it again gives the same; a day without events
+ * becomes empty. An event id counts once, the first by time of arrival. Runs take turns, wherever they are. A date is
+ * YYYY-MM-DD; anything else throws before anything is read. `done` is told of each day when it is complete.
+ */
+export async function runDays(
+  ports: DailyPorts,
+  dates: readonly string[],
+  done: (day: DayReport) => void = () => undefined,
+): Promise<readonly DayReport[]> {
+  dates.forEach(startOf)
+  return withWorkshop(ports.thresholds, async (workshop) => {
+    const days: DayReport[] = []
+    for (const date of dates) {
+      const day = await runDay(ports, workshop, { date, isWanted: () => true })
+      if (!day) continue
+      days.push(day)
+      done(day)
+    }
+    return days
+  })
+}
+
+/**
+ * Makes the days that are due, oldest first and at most so many: every day before today that has events and was never
+ * made, that has got events since, or that a run was stopped in. A day that fails does not keep the others waiting; throws
+ * at the end, naming those that did.
+ */
+export async function runDue(
+  ports: DailyPorts,
+  { most = 31, done = () => undefined }: { readonly most?: number; readonly done?: (day: DayReport) => void } = {},
+): Promise<DueReport> {
+  const { warehouse, thresholds, clock, log } = ports
+  return withWorkshop(thresholds, async (workshop) => {
+    const due = await warehouse.transaction(async (session) => {
+      await lockDailyBatch(session)
+      return dueDates(ports, workshop, { session, upTo: dayBefore(clock()) })
+    })
+    const left = Math.max(0, due.length - most)
+    if (left > 0) log('warn', `daily batch: ${due.length} days are due, ${left} of them wait for the next run`)
+    const days: DayReport[] = []
+    const failed: { readonly date: string; readonly error: unknown }[] = []
+    for (const { date, made } of due.slice(0, most)) {
+      // Another run may have made the day since.
+      const isWanted = (now: DayEntry | undefined) => now?.made?.run === made?.run
+      try {
+        const day = await runDay(ports, workshop, { date, isWanted })
+        if (!day) continue
+        days.push(day)
+        done(day)
+      } catch (error) {
+        failed.push({ date, error })
+        log('error', `daily batch ${date}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+    }
+    if (failed.length === 0) return { days, left }
+    const dates = failed.map(({ date }) => date).join(', ')
+    throw new Error(`daily batch: ${dates} failed, the next run tries again`, { cause: failed[0]?.error })
+  })
+}
+
+async function runDay(
+  ports: DailyPorts,
+  workshop: Workshop,
+  { date, isWanted }: { readonly date: string; readonly isWanted: (now: DayEntry | undefined) => boolean },
+): Promise<DayReport | undefined> {
+  try {
+    const report = await ports.warehouse.transaction(async (session) => {
+      await lockDailyBatch(session)
+      const [entry] = await readBook(session, date)
+      return isWanted(entry) ? makeDay(ports, workshop, { session, date }) : undefined
+    })
+    if (report) announce(occurrenceNames.dailyBatch, total(report), { day: date, outcome: 'finished' })
+    return report
+  } catch (error) {
+    announce(occurrenceNames.dailyBatch, 0, { day: date, outcome: 'failed' })
+    throw error
+  }
+}
+
+interface Making {
+  /** A transaction that holds the lock. */
+  readonly session: Session
+  readonly date: string
+}
+
+function makeDay(ports: DailyPorts, workshop: Workshop, { session, date }: Making): Promise<DayReport> {
+  return withDay(workshop, date, async () => {
+    const beganMs = ports.clock()
+    const bronze = await refresh(ports.bronze)
+    const loaded = await loadDay(ports, workshop, { bronze, startMs: startOf(date) })
+    const alerts = (await fingerprints(ports, workshop, [date]))(date)
+    await knowGold(ports, workshop, date)
+    for (const { spec, query } of dailyTables) await workshop.connection.run(`CREATE TABLE ${spec.name} AS ${query}`)
+    const run = await write(ports, workshop, { session, date })
+    const rows: Record<string, number> = {}
+    for (const daily of dailyTables) rows[daily.spec.name] = await replaceIn(session, workshop, { daily, date })
+    const report = { date, ...loaded, rows }
+    await noteDay(session, {
+      date,
+      run,
+      beganMs,
+      readUpTo: positionsOf(bronze, ports.stream),
+      alerts,
+      bronzeVersion: bronze.version,
+      events: loaded.events,
+      duplicates: loaded.duplicates,
+      rows: total(report),
+    })
+    ports.log('info', `daily batch ${date}: ${loaded.sales} sales from ${loaded.files} files, ${total(report)} rows`)
+    return report
+  })
+}
+
+/** Rows of the day in all tables. */
+function total({ rows }: Pick<DayReport, 'rows'>): number {
+  const ofDay = dailyTables.filter(({ holds }) => holds === 'day')
+  return ofDay.reduce((sum, { spec }) => sum + (rows[spec.name] ?? 0), 0)
+}
+
+/** Brings the gold of other days that the queries read into the workshop. */
+async function knowGold(ports: DailyPorts, workshop: Workshop, date: string): Promise<void> {
+  const from = dateOf(startOf(date) - (trailingDays - 1) * dayMs)
+  const isTrailing = ({ partition }: FileView) => String(partition.date) >= from && String(partition.date) < date
+  const isOther = ({ partition }: FileView) => partition.date !== date
+  const wheres = { [goldDailySales.name]: isTrailing, gold_daily_store: isTrailing, gold_daily_customers: isOther }
+  for (const { spec } of dailyTables) {
+    const where = wheres[spec.name]
+    if (where) await know(workshop, { spec, table: dailyTable(ports, spec.name), where })
+  }
+}
+
+/** Replaces the day in the lake, table by table; returns the number of the run. */
+async function write(ports: DailyPorts, { connection }: Workshop, { session, date }: Making): Promise<number> {
+  const run = await markRun(ports, date)
+  try {
+    for (const daily of dailyTables) {
+      // The lock goes with its connection, and then another run may be at work.
+      await session.query('SELECT 1')
+      const table = dailyTable(ports, daily.spec.name)
+      const rows = rowsOf(connection, daily, date)
+      if (daily.holds === 'all') await replaceTable(table, rows)
+      else await replacePartition(table, { partition: { date }, rows, operation: 'DAILY BATCH' })
+    }
+    if ((await runIn(ports))(date) === run) return run
+    throw new Error(`daily batch ${date}: another run has begun meanwhile, its connection lost; run it again`)
+  } catch (error) {
+    // Another run may have come to its end in between, whose day this one has changed.
+    await markRun(ports, date).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Rows gathered into one file. */
+const rowsPerFile = 100_000
+
+async function replaceTable(table: Table, rows: AsyncIterable<readonly Row[]>): Promise<void> {
+  const adds: AddFile[] = []
+  let held: Row[] = []
+  const flush = async () => {
+    adds.push(...(await prepareAppend(table, held)).adds)
+    held = []
+  }
+  for await (const chunk of rows) {
+    held.push(...chunk)
+    if (held.length >= rowsPerFile) await flush()
+  }
+  await flush()
+  const everything = { replaces: () => true, covers: () => true, positions: [] }
+  await swap(table, {
+    ...everything,
+    adds,
+    schema: table.schema,
+    configure: (found) => found,
+    operation: 'DAILY BATCH',
+  })
+}
+
+async function replaceIn(
+  session: Session,
+  { connection }: Workshop,
+  { daily, date }: { readonly daily: DailyTable; readonly date: string },
+): Promise<number> {
+  const table = warehouseTable(daily)
+  const rows = rowsOf(connection, daily, date)
+  return daily.holds === 'all' ? replaceAll(session, { table, rows }) : replaceDay(session, { table, date, rows })
+}
+
+/** What a query gave, in the order of the table's key. */
+async function* rowsOf(
+  connection: DuckDBConnection,
+  { spec: { name, schema }, key }: DailyTable,
+  date: string,
+): AsyncGenerator<readonly (Row & { readonly date?: string })[]> {
+  const columns = schema.columns.filter((column) => column.name !== 'date').map((column) => column.name)
+  const order = key.filter((column) => column !== 'date')
+  const result = await connection.stream(`SELECT ${columns.join(', ')} FROM ${name} ORDER BY ${order.join(', ')}`)
+  const dated = schema.partitionBy.includes('date') ? { date } : {}
+  for await (const rows of result.yieldRowObjects()) {
+    yield rows.map((row) => ({
+      ...dated,
+      ...Object.fromEntries(columns.map((column) => [column, cellOf(row[column])])),
+    }))
+  }
+}
+
+function cellOf(value: unknown): Exclude<Cell, Uint8Array> {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
+  if (typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value
+  if (value === null) return null
+  throw new Error(`daily batch: expected a text, a number, true or false, got ${typeof value}`)
+}

@@ -1,0 +1,63 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { sqlText, withDuckDb } from '../../lake/duckdb'
+import { type Thresholds } from './ports'
+import { dayMs, startOf } from './date'
+import { eventTable, macros, views } from './queries'
+
+/** Where days are made: DuckDB on this machine's disk, bounded in memory. */
+export interface Workshop {
+  readonly connection: DuckDBConnection
+  readonly folder: string
+  /** Which data files the tables of `known` hold, by table; they stay from one day to the next. */
+  readonly known: Map<string, Set<string>>
+}
+
+/*
+ * DuckDB counts what its buffers hold and not what it needs besides, about as much again at worst, and two threads
+ * share it; Node comes on top.
+ */
+const memoryLimit = '400MB'
+const threads = 2
+
+/** Does work in a workshop of its own, which is gone with all its files afterwards. */
+export async function withWorkshop<T>(thresholds: Thresholds, work: (workshop: Workshop) => Promise<T>): Promise<T> {
+  return withDuckDb(
+    async ({ connection, folder }) => {
+      const { topProducts, loyalPurchases, premiumSpendCents, standardSpendCents } = thresholds
+      await connection.run('SET preserve_insertion_order = false')
+      await setVariables(connection, {
+        top_products: topProducts,
+        loyal_purchases: loyalPurchases,
+        premium_spend: premiumSpendCents,
+        standard_spend: standardSpendCents,
+      })
+      await connection.run(`ATTACH ${sqlText(join(folder, 'known.duckdb'))} AS known`)
+      return work({ connection, folder, known: new Map() })
+    },
+    { memoryLimit, threads },
+  )
+}
+
+/** Does work with an empty database for a day's events and tables, which is the one that bare names mean meanwhile. */
+export async function withDay<T>({ connection, folder }: Workshop, date: string, work: () => Promise<T>): Promise<T> {
+  const file = join(folder, 'day.duckdb')
+  const startMs = startOf(date)
+  await connection.run(`ATTACH ${sqlText(file)} AS day`)
+  try {
+    await connection.run('USE day')
+    await setVariables(connection, { day_start: startMs, day_end: startMs + dayMs })
+    for (const statement of [...macros, eventTable, ...views]) await connection.run(statement)
+    return await work()
+  } finally {
+    await connection.run('USE memory')
+    await connection.run('DETACH day')
+    // Space that tables leave is not given back otherwise.
+    await rm(file, { force: true })
+  }
+}
+
+async function setVariables(connection: DuckDBConnection, values: Readonly<Record<string, number>>): Promise<void> {
+  for (const [name, value] of Object.entries(values)) await connection.run(`SET VARIABLE ${name} = ${value}::BIGINT`)
+}
