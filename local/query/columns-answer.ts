@@ -1,0 +1,19 @@
+import { type Snapshot } from '../../src/lake/state'
+import { type Answer, type AnswerColumn } from './answer'
+import { sqlType } from './sql-type'
+
+/** The columns of a table as its metadata has them. */
+export function columnsAnswer({ schema }: Snapshot): Answer {
+  const text = (name: string): AnswerColumn => ({ name, type: 'VARCHAR', kind: 'text' })
+  const rows = schema.columns.map(({ name, type, nullable, comment }) => {
+    const notes = [nullable ? 'may be null' : '', schema.partitionBy.includes(name) ? 'partition' : '']
+    return [name, sqlType(type), notes.filter((note) => note !== '').join(', '), comment ?? '']
+  })
+  return {
+    columns: [text('column'), text('type'), text('notes'), text('meaning')],
+    // eslint-disable-next-line @typescript-eslint/require-await -- an answer is asynchronous, an array is not
+    rows: (async function* () {
+      yield* rows
+    })(),
+  }
+}

@@ -1,0 +1,90 @@
+import { printable } from '../printable'
+import { type Figures } from './figures'
+import { duration, grouped, money, percent } from './format'
+import { barLines, type BarRow, columnLines, type Lines, wrap } from './layout'
+import { type PageOptions } from './page'
+
+/** The way from looking to buying, each step with its share of the one before. */
+export function funnelLines(funnel: Figures['funnel'], { width, paint }: PageOptions): Lines {
+  if (!funnel) return [paint('dim', 'no visits recorded that day')]
+  const { sessions, views, addToCarts, checkouts, purchases } = funnel
+  const steps = [
+    ['viewed', views, null],
+    ['put in cart', addToCarts, views],
+    ['checked out', checkouts, addToCarts],
+    ['bought', purchases, checkouts],
+  ] as const
+  const rows = steps.map(([label, value, before]): BarRow => {
+    const share = before === null || before === 0 ? '' : percent(value, before)
+    return { label, value, cells: [grouped(value), share] }
+  })
+  const note = `${grouped(sessions)} sessions; percent of the step before; a purchase counts in each of its categories`
+  return [...barLines(rows, { width, paint }), ...wrap(note, width).map((line) => paint('dim', line))]
+}
+
+/** How many payments succeeded, why the others did not, and by what means. */
+export function paymentLines(payments: Figures['payments'], { width, currency, paint }: PageOptions): Lines {
+  if (!payments) return [paint('dim', 'no payments recorded that day')]
+  const { succeeded, failed, succeededCents, failedCents, byMethod, failures } = payments
+  const summary = `${percent(succeeded, succeeded + failed)} of ${grouped(succeeded + failed)} succeeded, ${money(succeededCents, currency)}`
+  const rows = failures.map(({ reason, payments: count, amountCents }) => ({
+    label: reason,
+    value: count,
+    cells: [grouped(count), money(amountCents, currency)],
+  }))
+  const failure = `${grouped(failed)} failed, ${money(failedCents, currency)}`
+  const methods = byMethod.map(({ method, payments: count }) => `${printable(method)} ${grouped(count)}`).join(', ')
+  return [
+    ...wrap(summary, width),
+    paint(failed > 0 ? 'red' : 'green', failed > 0 ? `${failure}:` : 'none failed'),
+    ...(rows.length > 0 ? barLines(rows, { width, paint, style: 'red' }) : []),
+    ...wrap(`by ${methods}`, width).map((line) => paint('dim', line)),
+  ]
+}
+
+/** A quality below this is worth a look. */
+const goodPct = 99
+
+/** What came in, what of it counts, and how late the late came. */
+export function qualityLines(quality: Figures['quality'], { width, paint }: PageOptions): Lines {
+  if (!quality) return [paint('dim', 'not measured that day')]
+  const { received, valid, rejected, duplicates, qualityPct, rejections } = quality
+  const { late, lateSecondsMean, lateSecondsMax } = quality
+  const verdict =
+    qualityPct === null ? 'nothing came in' : `${qualityPct.toFixed(2)} % of ${grouped(received)} events are valid`
+  const rows = rejections.map(({ reason, events }) => ({ label: reason, value: events, cells: [grouped(events)] }))
+  const lateness =
+    late === 0 || lateSecondsMean === null
+      ? 'none came late'
+      : `${grouped(late)} came late (${percent(late, valid)}) and count: ${duration(lateSecondsMean)} on average, ${duration(lateSecondsMax)} at most`
+  return [
+    paint((qualityPct ?? 100) >= goodPct ? 'green' : 'yellow', verdict),
+    `${grouped(rejected)} rejected, ${grouped(duplicates)} duplicates left out`,
+    ...(rows.length > 0 ? barLines(rows, { width, paint, style: 'yellow' }) : []),
+    ...wrap(lateness, width),
+  ]
+}
+
+/** The alerts open at the end of the day, the newest by name. */
+export function stockoutLines(stockouts: Figures['stockouts'], date: string, { width, paint }: PageOptions): Lines {
+  if (!stockouts) return [paint('dim', 'not watched yet')]
+  const { open, opened, resolved, newest } = stockouts
+  const summary = `${grouped(open)} open; that day ${grouped(opened)} opened and ${grouped(resolved)} resolved`
+  const rows = newest.map(({ storeId, productId, openedAt, onHand }) => [
+    storeId,
+    productId,
+    onHand === null ? '' : `${grouped(onHand)} on hand`,
+    `since ${sinceText(openedAt, date)}`,
+  ])
+  const rest = open - newest.length
+  return [
+    ...wrap(summary, width).map((line) => paint(open > 0 ? 'yellow' : 'green', line)),
+    ...columnLines(rows, { width, left: 2 }),
+    ...(rest > 0 ? [paint('dim', `and ${grouped(rest)} more, open for longer`)] : []),
+  ]
+}
+
+/** `14:05` on the day of the page, else the date with it. */
+function sinceText(openedAt: string, date: string): string {
+  return openedAt.startsWith(date) ? openedAt.slice(11) : openedAt
+}

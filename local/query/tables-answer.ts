@@ -1,0 +1,46 @@
+import { selectFiles } from '../../src/lake/scan'
+import { type Snapshot } from '../../src/lake/state'
+import { parseStats } from '../../src/lake/stats'
+import { type Answer } from './answer'
+import { instantText } from './at'
+import { type Catalog } from './catalog'
+
+/** The lake's tables: what a person wants to know before asking them. */
+export async function tablesAnswer(catalog: Catalog): Promise<Answer> {
+  const tables = await catalog.all()
+  const rows = await Promise.all(
+    tables.map(async (table) => {
+      const snapshot = await catalog.snapshot(table)
+      const { files, sizeBytes, changedMs, count } = totals(snapshot)
+      const changed = changedMs === undefined ? null : instantText(changedMs)
+      return [table.name, snapshot.version, count ?? null, files, (sizeBytes / 1e6).toFixed(2), changed]
+    }),
+  )
+  return {
+    columns: [
+      { name: 'table', type: 'VARCHAR', kind: 'text' },
+      { name: 'version', type: 'BIGINT', kind: 'number' },
+      { name: 'rows', type: 'BIGINT', kind: 'number' },
+      { name: 'files', type: 'BIGINT', kind: 'number' },
+      { name: 'MB', type: 'DECIMAL(18,2)', kind: 'number' },
+      { name: 'newest file', type: 'VARCHAR', kind: 'text' },
+    ],
+    // eslint-disable-next-line @typescript-eslint/require-await -- an answer is asynchronous, an array is not
+    rows: (async function* () {
+      yield* rows
+    })(),
+  }
+}
+
+/** What the log knows of a table; the number of rows is unknown when any file has no statistics. */
+function totals(snapshot: Snapshot): { files: number; sizeBytes: number; changedMs?: number; count?: number } {
+  const files = selectFiles(snapshot)
+  const counts = files.map(({ stats }) => parseStats(snapshot.schema.columns, stats).numRecords)
+  const known = counts.filter((count) => count !== undefined)
+  return {
+    files: files.length,
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    ...(files.length > 0 && { changedMs: files.reduce((max, file) => Math.max(max, file.modifiedMs), 0) }),
+    ...(known.length === counts.length && { count: known.reduce((sum, count) => sum + count, 0) }),
+  }
+}
