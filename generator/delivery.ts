@@ -1,5 +1,5 @@
 import { type Agenda } from './agenda'
-import { type ByteText } from './event-text'
+import { type ByteText, oneBlock } from './event-text'
 import { spoil } from './flaw'
 import { flushedMs, type Outages } from './outage'
 import { exponential, type Random, whole } from './random'
@@ -34,12 +34,13 @@ const resend = { fromMs: 1_000, meanMs: 30_000, toMs: 5 * minuteMs } as const
 /** The way from the till to the hub: an event arrives once, twice, in pieces, or when the store is back. */
 export function openRoute(options: RouteOptions): Scene['tell'] {
   const { random, outages, agenda, startMs, duplicates, malformed } = options
-  return (store, knownMs, { text, late }) => {
+  return (store, knownMs, { text: parts, late }) => {
     const outage = outages.of(store)
     const leftMs = outage === undefined ? knownMs : flushedMs(outage, knownMs)
     const atMs = leftMs + networkMs(random)
     if (atMs < startMs) return
     const { storeId } = store
+    const text = oneBlock(parts)
     if (random() < malformed) {
       agenda.put(atMs, { storeId, text: spoil(text, random), atMs, flaw: 'malformed' })
       return

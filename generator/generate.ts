@@ -5,8 +5,8 @@ import { type HubConnection, openEventSender } from '../src/azure/event-sender'
 import { settings } from '../src/config/settings'
 import { writeNdjson } from './ndjson-file'
 import { type Pattern } from './calendar'
-import { duration, instant, number, wholeNumber } from './option'
-import { type Preset, presets } from './places'
+import { duration, instant, number, wholeNumber, worldOption } from './option'
+import { type Preset } from './places'
 import { type SimulationOptions } from './simulate'
 import { streamWorld } from './stream'
 import { type StreamTotals } from './totals'
@@ -59,7 +59,7 @@ const program = new Command('generate')
   .option('--events <n>', 'stop after so many events', wholeNumber({ from: 1 }))
   .option('--seed <n>', 'same seed and start, same events', wholeNumber({ from: 0 }), 1)
   .option('--out <file>', 'file to write (mode file)')
-  .addOption(new Option('--world <world>', 'size of the world').choices(Object.keys(presets)).default('small'))
+  .addOption(worldOption())
   .option('--stores <n>', 'stores, where not as many as the world has', wholeNumber({ from: 1, to: 10_000 }))
   .option('--products <n>', 'products, where not as many as the world has', wholeNumber({ from: 12, to: 100_000 }))
   .option('--late <share>', 'share of events told minutes to hours late', share, 0.01)

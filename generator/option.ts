@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import { presets } from './places'
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
@@ -32,4 +33,11 @@ export function instant(text: string): number {
   const ms = Date.parse(/[zZ]|[+-]\d{2}:?\d{2}$|^\d{4}-\d{2}-\d{2}$/.test(text) ? text : `${text}Z`)
   if (Number.isNaN(ms)) throw new InvalidArgumentError('expected an ISO 8601 time such as 2026-03-01T08:00:00Z')
   return ms
+}
+
+/** The flag that chooses one of the preset worlds. */
+export function worldOption(): Option {
+  return new Option('--world <world>', 'how many stores, products and customers')
+    .choices(Object.keys(presets))
+    .default('small')
 }

@@ -15,7 +15,7 @@ export interface Shelf {
 /** Pieces sold per visit, about; shelves need not be exact. */
 const piecesPerVisit = { store: 4, web: 0.5 } as const
 /** An order is placed when there is left what sells in `reorder` hours; it lasts for `supply` hours more. */
-const cover = { reorderHours: 8, reorderPieces: 4, supplyHours: 24, supplyPieces: 16 } as const
+const cover = { reorderHours: 14, reorderPieces: 6, supplyHours: 30, supplyPieces: 16 } as const
 
 /** A shelf as it is in the middle of things: each product somewhere between its next order and full. */
 export function createShelf(world: World, store: Store, visitsPerHour: number): Shelf {

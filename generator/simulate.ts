@@ -62,7 +62,8 @@ export function* simulate(options: SimulationOptions): Generator<Delivery, never
   const scene = stage(world, { ...options, calendar, week, pace, errands, agenda, outages })
   const chores = { calendar, outages, goneEveryMs: pace.goneEveryMs, outagesPerWeek: options.outages ?? 1 }
   begin(scene, startMs, chores)
-  let nowMs = startMs - Math.min(warmUp.ms, warmUp.visits / pace.visitsPerMs(startMs))
+  const visitsPerMs = pace.visitsPerMs(startMs) * calendar.hourAt(startMs).total
+  let nowMs = startMs - Math.min(warmUp.ms, warmUp.visits / visitsPerMs)
   for (let hour = calendar.hourAt(nowMs); ;) {
     const gapMs = hour.total === 0 ? Infinity : exponential(scene.random, 1 / (pace.visitsPerMs(nowMs) * hour.total))
     const visited = nowMs + gapMs < hour.endMs

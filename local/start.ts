@@ -1,3 +1,5 @@
+import { worldOption } from '../generator/option'
+import { type Preset } from '../generator/places'
 import { streamWorld } from '../generator/stream'
 import { openEventSender } from '../src/azure/event-sender'
 import { openEventReader } from '../src/azure/event-reader'
@@ -20,6 +22,7 @@ interface StartOptions extends CommonOptions {
   readonly rate: number
   readonly speed: number
   readonly seed: number
+  readonly world: Preset
   readonly for?: number
   readonly generator: boolean
 }
@@ -41,6 +44,7 @@ const program = command('start', 'Runs the whole pipe on this machine: services,
   .option('--rate <n>', 'events per second', number({ from: 0.001 }), 50)
   .option('--speed <n>', 'event time runs n times as fast as the clock until it has caught up', number({ from: 1 }), 1)
   .option('--seed <n>', 'same seed, same shops', wholeNumber({ from: 0 }), 1)
+  .addOption(worldOption())
   .option('--for <duration>', 'stop by itself after so long, as in 60s', duration)
   .option('--no-generator', 'leave the hub to others')
   .parse()
@@ -90,12 +94,12 @@ async function start(): Promise<StartReport> {
 /** Streams the simulated shops to the hub until the time is up or somebody stops it. */
 async function generate(parsed: Settings, signal: AbortSignal): Promise<void> {
   const sender = openEventSender({ connection: await hubConnection(parsed), hubName: parsed.hub.name })
-  const { rate, speed, seed, for: forMs } = options
+  const { rate, speed, seed, world, for: forMs } = options
   // Faster than the clock means there must be a past to catch up with.
   const startMs = speed > 1 ? Date.now() - dayMs : Date.now()
   try {
     await streamWorld({
-      simulation: { seed, startMs },
+      simulation: { seed, startMs, world },
       rate,
       speed,
       send: (events) => sender.send(events),
