@@ -12,7 +12,7 @@ export interface GridLimits {
 }
 
 /** Nobody reads on beyond this in one cell. */
-const widestCell = 80
+const widestCell = 120
 const narrowestText = 10
 
 /**

@@ -1,5 +1,5 @@
 /** The names a mistyped one is likely to mean, the likeliest first: at most `most`, none when nothing is near. */
-export function nearest(
+export function near(
   typed: string,
   names: readonly string[],
   { most = 3 }: { readonly most?: number } = {},

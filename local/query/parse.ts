@@ -17,8 +17,7 @@ interface Serialized {
 export async function parse(connection: DuckDBConnection, sql: string): Promise<Mentions> {
   const tree = await serialize(connection, sql)
   if (!tree.error) return mentionsOf(tree.statements)
-  // The parser's own words, with the line and a caret below the place.
-  if (tree.error_type === 'parser') await connection.extractStatements(sql)
+  if (tree.error_type === 'parser') throw await parserError(connection, sql)
   const [, explained] = /^EXPLAIN\s+(?:ANALYZE\s+)?([\s\S]+)$/i.exec(withoutLeadingComments(sql)) ?? []
   if (explained !== undefined) return parse(connection, explained)
   if (/^(?:PIVOT|UNPIVOT|WITH)\b/i.test(withoutLeadingComments(sql))) return pivotMentions(sql)
@@ -27,6 +26,17 @@ export async function parse(connection: DuckDBConnection, sql: string): Promise<
     `query: expected a statement that reads (SELECT, FROM, WITH, VALUES, PIVOT, DESCRIBE, SUMMARIZE, EXPLAIN), ` +
       `got ${verb.toUpperCase()}; the lake is not written from here`,
   )
+}
+
+/** The parser's own words, with the line and a caret below the place. */
+async function parserError(connection: DuckDBConnection, sql: string): Promise<Error> {
+  try {
+    await connection.extractStatements(sql)
+    return new Error('query: expected a statement, got what DuckDB cannot parse')
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    return new Error(message.replace(/^Failed to extract statements: /, ''), { cause })
+  }
 }
 
 /** DuckDB rewrites PIVOT before there is a tree to be had: the names after the words that a table follows. */

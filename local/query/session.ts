@@ -7,7 +7,7 @@ import { type Store } from '../../src/lake/store'
 import { type Answer, answerOf } from './answer'
 import { type At } from './at'
 import { type Catalog, type LakeTable, openCatalog } from './catalog'
-import { nearest } from './near'
+import { near } from './near'
 import { parse } from './parse'
 import { neededFiles } from './prune'
 import { sketchMacros } from './sketch-macros'
@@ -129,7 +129,7 @@ async function findTables(
 export async function unknownTable(catalog: Catalog, name: string): Promise<Error> {
   const names = (await catalog.all()).map((table) => table.name)
   if (names.length === 0) return new Error(`query: no table ${name}, the lake has none yet; run \`npm start\` first`)
-  const near = nearest(name, names)
-  const meant = near.length > 0 ? `did you mean ${near.join(', ')}?` : `there are ${names.join(', ')}`
-  return new Error(`query: no table ${name} in the lake; ${meant}`)
+  const meant = near(name, names)
+  const hint = meant.length > 0 ? `did you mean ${meant.join(', ')}?` : `there are ${names.join(', ')}`
+  return new Error(`query: no table ${name} in the lake; ${hint}`)
 }

@@ -5,7 +5,7 @@ import { unknownTable, type Session } from './session'
 import { complete, dotCommands, type Names, namesOf } from './completion'
 import { gridOf } from './grid'
 import { joinNewest, readHistory, writeHistory } from './history'
-import { nearest } from './near'
+import { near } from './near'
 import { type Paint } from './paint'
 import { printableLines } from './printable'
 import { splitStatements } from './statements'
@@ -160,9 +160,9 @@ async function runDot(session: Session, line: string, { options, state }: Around
     case '.quit':
       return ''
     default: {
-      const [near] = nearest(command, dotCommands)
+      const [meant] = near(command, dotCommands)
       throw new Error(
-        `${command}: no such command${near === undefined ? '' : `; did you mean ${near}?`} .help lists them`,
+        `${command}: no such command${meant === undefined ? '' : `; did you mean ${meant}?`} .help lists them`,
       )
     }
   }
