@@ -2,19 +2,27 @@ import { type Store } from '../../src/lake/store'
 import { readRows } from '../../src/lake/scan'
 import { openTable, refresh } from '../../src/lake/table'
 import { bronzeEvents, bronzeGaps, derivedTables, goldStockout, type TableSpec } from '../../src/pipeline/tables'
+import { liveTable } from '../../src/pipeline/silver'
 import { type Warehouse } from '../../src/warehouse/connection'
+import { primaryKeyOf } from '../../src/warehouse/table'
 import { rules } from './workload'
 
 /** The tables of the lake that a run is judged by. */
 const lakeTables: readonly TableSpec[] = [bronzeEvents, bronzeGaps, ...derivedTables(rules)]
 
 /** The tables of the database that a run is judged by, with the columns that say which row is which. */
-const databaseTables = {
-  sales_1m: 'store_id, window_start, product_id',
-  store_1m: 'store_id, window_start',
+const databaseTables: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    rules.rollups.map((rollup) => [
+      rollup.name,
+      primaryKeyOf(liveTable(rollup))
+        .map(({ name }) => name)
+        .join(', '),
+    ]),
+  ),
   gold_stockout: 'store_id, product_id, opened_at',
   sink_position: 'stream, partition_id',
-} as const
+}
 
 /** A row as text, and what makes it that row and no other. */
 export interface IdentifiedRow {
@@ -62,16 +70,17 @@ function lakeRow(table: string, row: Readonly<Record<string, unknown>>): Identif
   return { id: lakeId(table, row), text }
 }
 
+const position = ['partition_id', 'sequence', 'item']
+const keys: Readonly<Record<string, readonly string[]>> = {
+  [bronzeEvents.name]: position,
+  [bronzeGaps.name]: ['partition_id', 'first_sequence'],
+  [goldStockout.name]: ['store_id', 'product_id', 'opened_at', 'change'],
+}
+
 function lakeId(table: string, row: Readonly<Record<string, unknown>>): string {
-  const position = ['partition_id', 'sequence', 'item']
-  const columns =
-    table === bronzeEvents.name
-      ? position
-      : table === bronzeGaps.name
-        ? ['partition_id', 'first_sequence']
-        : table === goldStockout.name
-          ? ['store_id', 'product_id', 'opened_at', 'change']
-          : ['window_start', 'store_id', 'product_id', 'kind', ...(row.kind === 'correction' ? position : [])]
+  const dimensions = rules.rollups.find(({ name }) => name === table)?.dimensions ?? []
+  const window = ['window_start', 'partition_id', ...dimensions.map(({ name }) => name), 'kind']
+  const columns = keys[table] ?? [...window, ...(row.kind === 'correction' ? position : [])]
   return columns.map((column) => String(row[column])).join(' ')
 }
 

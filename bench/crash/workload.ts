@@ -63,6 +63,13 @@ function partition(seed: string, { firstOfId, store, startMs }: Shop): readonly 
     return event(minute, { type: 'sale', storeId: store, paymentMethod: 'card', ...customer, lines: [line], ...fields })
   }
   const pulse = (minute: number) => event(minute, { type: 'pulse' })
+  const count = (minute: number, onHand: number) =>
+    event(minute, { type: 'stock', storeId: store, productId: 'eggs', onHand, reason: 'count' })
+  const look = (minute: number, action: string, sessionId: string) =>
+    event(minute, { type: 'activity', storeId: store, channel: 'web', sessionId, action, category: 'dairy' })
+  const pay = (minute: number, fields: Item) =>
+    event(minute, { type: 'payment', storeId: store, orderId: 'o1', amount: 2.5, method: 'card', ...fields })
+  const failed = { status: 'failed', failureReason: 'expired' }
   const twice = sale(12, 'milk')
   const returned = { lines: [{ productId: 'bread', quantity: -1, unitPrice: 0.125 }] }
   const broken = { type: 'sale', storeId: store }
@@ -79,8 +86,11 @@ function partition(seed: string, { firstOfId, store, startMs }: Shop): readonly 
     [46.2, sale(60, 'milk')],
     [48, pulse(48)],
     [58.3, [sale(58, 'milk'), sale(whole(random, 1, 30), oneOf(random, ['milk', 'bread']))]],
-    [58.4, event(58.2, { type: 'stock', storeId: store, productId: 'eggs', onHand: 0, reason: 'count' })],
+    [58.4, [count(58.2, 3), look(58.3, 'view', 'v1'), pay(58.3, failed), pay(58.4, { status: 'succeeded' })]],
     [74, sale(73.9, 'bread')],
+    // Late for windows of one minute and of five: counts older and newer than the one there, a session known and a new one.
+    [74.1, [count(57, 9), count(58.2, 4), look(58.3, 'checkout', 'v1'), look(58.3, 'view', 'v2')]],
+    [74.2, count(59, 1)],
     [90, pulse(90)],
   ]
   return bodies.map(([minute, body], sequence) => ({

@@ -9,6 +9,8 @@ export type Written = readonly { readonly gapMs: number; readonly items: readonl
 
 type Item =
   | { readonly kind: 'sale'; readonly minute: number; readonly product: string; readonly lines: readonly Line[] }
+  | { readonly kind: 'stock'; readonly minute: number; readonly product: string; readonly onHand: number }
+  | { readonly kind: 'view'; readonly minute: number; readonly session: string }
   | { readonly kind: 'pulse'; readonly minute: number }
   | { readonly kind: 'reject' }
   /** The sale before it once more, the same id and all; a reject when there is none. */
@@ -33,6 +35,23 @@ const item: fc.Arbitrary<Item> = fc.oneof(
       lines: fc.array(line, { minLength: 1, maxLength: 2 }),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('stock'),
+      minute: fc.integer({ min: 0, max: 110 }),
+      product: fc.constantFrom('milk', 'bread'),
+      onHand: fc.nat(9),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('view'),
+      minute: fc.integer({ min: 0, max: 110 }),
+      session: fc.constantFrom('v1', 'v2', 'v3'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('pulse'), minute: fc.integer({ min: 0, max: 110 }) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'reject' }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'again' }) },
@@ -55,8 +74,21 @@ export function messagesOf(log: Written, partition: number): readonly Message[] 
   let enqueuedMs = dayStartMs + 120 * minuteMs
   let ids = 0
   let sale: object | undefined
+  const base = (minute: number) => ({
+    eventId: `${partition}${String(ids++).padStart(25, '0')}`,
+    eventTime: timeOf(minute),
+    storeId: `store-${partition}`,
+  })
   const wire = (item: Item): object => {
+    // Whatever else may carry the watermark past the horizon within which the sale's id is known.
+    if (item.kind !== 'again' && item.kind !== 'reject') sale = undefined
     switch (item.kind) {
+      case 'stock': {
+        const { minute, product, onHand } = item
+        return { ...base(minute), type: 'stock', productId: product, onHand, reason: 'count' }
+      }
+      case 'view':
+        return { ...base(item.minute), type: 'activity', action: 'view', channel: 'web', sessionId: item.session }
       case 'sale':
         return (sale = {
           eventId: `${partition}${String(ids++).padStart(25, '0')}`,
@@ -71,8 +103,6 @@ export function messagesOf(log: Written, partition: number): readonly Message[] 
           })),
         })
       case 'pulse':
-        // A pulse may carry the watermark past the horizon within which an id is known.
-        sale = undefined
         return {
           eventId: `${partition}${String(ids++).padStart(25, '0')}`,
           type: 'pulse',
