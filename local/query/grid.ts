@@ -1,7 +1,7 @@
 import CliTable from 'cli-table3'
 import { type Answer, type AnswerColumn, textOf, type Value } from './answer'
 import { type Paint } from './paint'
-import { cut, fill, printable, widthOf } from './printable'
+import { cut, fill, printable, printableLines, widthOf, wrap } from './printable'
 
 /** What a grid may take. */
 export interface GridLimits {
@@ -14,6 +14,7 @@ export interface GridLimits {
 /** Nobody reads on beyond this in one cell. */
 const widestCell = 120
 const narrowestText = 10
+const longestTime = 32
 
 /**
  * An answer as a grid of text, numbers to the right, with notes below on what was left out and how to get it. No more of
@@ -24,6 +25,7 @@ export async function gridOf(
   { limits, paint }: { readonly limits: GridLimits; readonly paint: Paint },
 ): Promise<{ readonly text: string; readonly rows: number }> {
   const { rows, more } = await take(answer.rows, limits.rows)
+  if (answer.columns.some(({ name }) => name === 'explain_value')) return { text: planText(rows), rows: rows.length }
   const cells = rows.map((row) => row.map(cellText))
   const plan = planWidths(answer.columns, cells, limits.columns)
   const table = new CliTable({
@@ -35,7 +37,13 @@ export async function gridOf(
     table.push(plan.map(({ index, width, align }) => paintCell(row[index], { width, align, paint })))
   }
   const notes = notesOf({ answer, shown: rows.length, more, plan, cells })
-  return { text: [table.toString(), ...notes.map((note) => paint('dim', note))].join('\n'), rows: rows.length }
+  const noteLines = notes.flatMap((note) => wrap(note, limits.columns ?? Infinity))
+  return { text: [table.toString(), ...noteLines.map((note) => paint('dim', note))].join('\n'), rows: rows.length }
+}
+
+/** The answer to EXPLAIN is a drawing and takes all the lines it takes. */
+function planText(rows: readonly (readonly Value[])[]): string {
+  return rows.map((row) => printableLines(textOf(row[1] ?? null) ?? '')).join('\n')
 }
 
 async function take(
@@ -101,9 +109,10 @@ function planned(
   const widest = cells.reduce((max, row) => Math.max(max, widthOf(row[index] ?? 'null')), 1)
   const header = widthOf(printable(name))
   const natural = Math.min(widestCell, Math.max(widest, header))
-  const least = Math.min(natural, Math.max(kind === 'number' ? widest : 1, Math.min(header, narrowestText), 4))
-  const floor = kind === 'number' ? least : Math.min(natural, Math.max(least, narrowestText))
-  return { index, name, align: kind === 'number' ? 'right' : 'left', natural, least: floor, width: natural }
+  // Half a number is another number, half a time is none.
+  const isWhole = kind === 'number' || (kind === 'other' && widest <= longestTime)
+  const least = Math.min(natural, Math.max(isWhole ? widest : narrowestText, Math.min(header, narrowestText)))
+  return { index, name, align: kind === 'number' ? 'right' : 'left', natural, least, width: natural }
 }
 
 function notesOf({
@@ -127,6 +136,7 @@ function notesOf({
       widthOf(printable(name)) > width || cells.some((row) => widthOf(row[index] ?? '') > width),
   )
   const everything = 'a wider terminal, --csv or --json shows all'
-  if (left.length > 0) return [count, `left out for lack of room: ${left.join(', ')}; ${everything}`]
+  if (left.length > 0)
+    return [count, `${left.length} columns left out for lack of room: ${left.join(', ')}; ${everything}`]
   return isCut ? [count, `cut where it ends in …; ${everything}`] : [count]
 }

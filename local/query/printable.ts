@@ -50,3 +50,14 @@ export function fill(text: string, columns: number, align: 'left' | 'right' = 'l
   const blanks = ' '.repeat(Math.max(0, columns - widthOf(short)))
   return align === 'left' ? short + blanks : blanks + short
 }
+
+/** Words in lines of at most that width. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}

@@ -34,6 +34,7 @@ interface State {
   limit: number
   /** Lines of a statement that has not come to its semicolon. */
   pending: string
+  isBusy: boolean
 }
 
 const firstPrompt = 'lake> '
@@ -46,17 +47,20 @@ const nextPrompt = '   -> '
 export async function runShell(session: Session, options: ShellOptions): Promise<{ answered: number; failed: number }> {
   const { input, output, paint } = options
   const isInteractive = input.isTTY === true && output.isTTY === true
-  const state: State = { at: options.at, limit: options.limit, pending: '' }
+  const state: State = { at: options.at, limit: options.limit, pending: '', isBusy: false }
   const lines = openLines(session, options, state)
   const say = (text: string) => void output.write(`${text}\n`)
   const counts = { answered: 0, failed: 0 }
   const answer = async (work: () => Promise<string>) => {
+    state.isBusy = true
     try {
       say(await work())
       counts.answered++
     } catch (error) {
       say(paint('red', printableLines(error instanceof Error ? error.message : String(error))))
       counts.failed++
+    } finally {
+      state.isBusy = false
     }
   }
   const prompt = () => {
@@ -106,9 +110,9 @@ function openLines(session: Session, { input, output, historyFile }: ShellOption
     writeHistory(historyFile, history)
   })
   lines.on('SIGINT', () => {
-    session.interrupt()
-    state.pending = ''
     output.write('\n')
+    if (state.isBusy) return session.interrupt()
+    state.pending = ''
     // What stands on the line goes with what came before it.
     lines.write(null, { ctrl: true, name: 'e' })
     lines.write(null, { ctrl: true, name: 'u' })

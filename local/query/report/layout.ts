@@ -93,14 +93,3 @@ export function beside(left: Lines, right: Lines, leftWidth: number): Lines {
     return `${line}${blanks}${' '.repeat(gutter)}${right[i] ?? ''}`.trimEnd()
   })
 }
-
-/** Words in lines of at most that width. */
-export function wrap(text: string, width: number): Lines {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && widthOf(last) + 1 + widthOf(word) <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
-}

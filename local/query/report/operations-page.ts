@@ -1,7 +1,7 @@
-import { printable } from '../printable'
+import { printable, wrap } from '../printable'
 import { type Figures } from './figures'
 import { duration, grouped, money, percent } from './format'
-import { barLines, type BarRow, columnLines, type Lines, wrap } from './layout'
+import { barLines, type BarRow, columnLines, type Lines } from './layout'
 import { type PageOptions } from './page'
 
 /** The way from looking to buying, each step with its share of the one before. */

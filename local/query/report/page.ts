@@ -1,8 +1,8 @@
 import { type Paint } from '../paint'
-import { fill, printable } from '../printable'
+import { fill, printable, wrap } from '../printable'
 import { type Figures, type Top, type Totals } from './figures'
 import { dayText, grouped, money, percent } from './format'
-import { barLines, type BarRow, beside, halves, type Lines, section, wrap } from './layout'
+import { barLines, type BarRow, beside, halves, type Lines, section } from './layout'
 import { funnelLines, paymentLines, qualityLines, stockoutLines } from './operations-page'
 
 /** How a page is to look. */
