@@ -1,5 +1,6 @@
-import { buy, type Line, pickProduct } from './basket'
+import { buy, type Line } from './basket'
 import { oneOf, whole } from './random'
+import { pickProduct } from './taste'
 import { release, settle } from './till'
 import { tell, type Visit } from './visit'
 
@@ -29,7 +30,7 @@ export function browse(guest: Visit): void {
   }
   const cart: Line[] = []
   for (let views = 1; ; views++) {
-    const product = pickProduct(visit)
+    const product = pickProduct(scene, visit.store)
     act('view', product)
     const adds = random() < (cart.length === 0 ? chances.addFirst : chances.addMore)
     const line = adds && !cart.some((each) => each.product === product) ? buy(visit, product, atMs) : undefined

@@ -1,6 +1,7 @@
 import { exponential, logUniform, whole } from './random'
 import { type Scene } from './scene'
 import { deliveredTo, reorderAt } from './shelf'
+import { pickProduct } from './taste'
 import { type Store } from './world'
 
 const [minuteMs, hourMs] = [60_000, 3_600_000]
@@ -51,7 +52,7 @@ export function putBack(scene: Scene, store: Store, { product, quantity }: Want)
 
 /** A stocktake of one product; one that cannot be found is not looked for. */
 export function count(scene: Scene, store: Store, atMs: number): void {
-  const product = scene.week.pickProduct(scene.random)
+  const product = pickProduct(scene, store)
   if (!scene.shelfOf(store).missing.has(product)) tellStock(scene, store, { product, atMs, reason: 'count' })
 }
 
@@ -78,9 +79,9 @@ export function find(scene: Scene, store: Store, { product, atMs }: Omit<Want, '
  * none on hand; the other half still lie there according to the books, and nobody can find them.
  */
 export function goMissing(scene: Scene, store: Store, { atMs, everyMs }: { atMs: number; everyMs: number }): void {
-  const { random, week } = scene
+  const { random } = scene
   scene.plan(atMs + exponential(random, everyMs), { kind: 'gone', store })
-  const product = week.pickProduct(random)
+  const product = pickProduct(scene, store)
   const shelf = scene.shelfOf(store)
   const untilMs = atMs + whole(random, gone.fromMs, gone.toMs)
   if (shelf.missing.has(product)) return

@@ -5,11 +5,11 @@ import { visit } from './visit'
 import { type Week } from './week'
 import { type Store, type World } from './world'
 
-const visits = 1_500
+const visits = 5_000
 /** A return is a receipt and its refund; a stream of minutes sees few of them, one of weeks all. */
 const eventsPerReturn = 2 * 0.5
 const gapMs = 1_000
-const visitsPerHour = 100_000
+const visitsPerHour = 1_000_000
 
 /**
  * How many events a visit to each kind of store causes on average, found by trying: formulas would have to follow
