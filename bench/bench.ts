@@ -1,21 +1,29 @@
 import { Command, Option } from 'commander'
 import { duration, number, wholeNumber } from '../generator/option'
 import { runCommand } from '../local/cli/run'
+import { benchBatch } from './batch'
 import { benchCommits } from './commits'
 import { benchDecode } from './decode'
 import { benchHub } from './hub'
 import { benchRecovery } from './recovery'
 import { benchSoak, type SoakOptions } from './soak'
 
+type BenchOptions = SoakOptions & { readonly events: number }
+
 interface Bench {
   readonly about: string
   /** What can be said on the command line, besides `--json`. */
   readonly flags?: readonly Option[]
-  readonly run: (options: SoakOptions) => unknown
+  readonly run: (options: BenchOptions) => unknown
 }
 
 /** Each measures one thing on this machine; figures of one run compare with each other, not with another machine's. */
 const benches: Readonly<Record<string, Bench>> = {
+  batch: {
+    about: 'a day of gold from so many events in bronze: time, and the most memory it takes',
+    flags: [new Option('--events <n>', 'events of the day').argParser(wholeNumber({ from: 1 })).default(1_000_000)],
+    run: benchBatch,
+  },
   commits: {
     about: 'appends committed per second, sharing commits and contending for them',
     run: () => benchCommits(),
@@ -44,7 +52,7 @@ const program = new Command('bench').description('Measures parts of the pipe.')
 for (const [name, { about, flags = [], run }] of Object.entries(benches)) {
   const command = program.command(name).description(about).option('--json', 'print one JSON object')
   for (const flag of flags) command.addOption(flag)
-  command.action((options: SoakOptions & { json?: true }) =>
+  command.action((options: BenchOptions & { json?: true }) =>
     runCommand({ json: options.json === true, print: (figures) => console.log(figures) }, async () => ({
       ok: true,
       ...((await run(options)) as object),

@@ -1,4 +1,4 @@
-import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions'
+import { app } from '@azure/functions'
 import { inInvocation } from '../src/app/invocation'
 import { logTo } from '../src/app/log'
 import { run } from '../src/app/running'
@@ -17,17 +17,13 @@ app.timer('daily-batch', {
 })
 
 /** Any date, by hand: POST /api/daily-batch/2010-12-01. */
-async function runByHand(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
-  const date = request.params.date ?? ''
-  if (!isDate(date)) return { status: 400, jsonBody: { error: 'expected /api/daily-batch/YYYY-MM-DD', got: date } }
-  const { ports, settings } = await run(logTo(context))
-  const days = await inInvocation(context, () => runDays(dailyPorts(ports, settings.thresholds), [date]))
-  return { jsonBody: days[0] }
-}
-
 app.http('daily-batch-by-hand', {
   methods: ['POST'],
   authLevel: 'function',
   route: 'daily-batch/{date}',
-  handler: runByHand,
+  handler: async ({ params: { date = '' } }, context) => {
+    if (!isDate(date)) return { status: 400, jsonBody: { error: 'expected /api/daily-batch/YYYY-MM-DD', got: date } }
+    const { ports, settings } = await run(logTo(context))
+    return { jsonBody: (await inInvocation(context, () => runDays(dailyPorts(ports, settings.thresholds), [date])))[0] }
+  },
 })

@@ -10,7 +10,7 @@ import { type DayEntry, newer, noteScan, type Positions, readBook, readScan } fr
 import { goldStockout } from '../tables'
 import { dateOf, dayMs, startOf } from './date'
 import { know } from './known'
-import { runIn } from './mark'
+import { lastRuns } from './mark'
 import { type DailyPorts } from './ports'
 import { alertsOf } from './queries'
 import { type Workshop } from './workshop'
@@ -18,8 +18,8 @@ import { type Workshop } from './workshop'
 // Invariants of the book:
 // D1  `newest` of a day is at least the highest position of its events in the version of bronze scanned last.
 // D2  A day that was made holds every event up to `readUpTo`: positions never leave the log of bronze, nor do rows.
-// D3  Nothing but the end of a run brings its number into PostgreSQL, and the log of the lake has it from before the
-//     run's first write. So whatever was written by a run that did not come to its end, the two differ.
+// D3  Nothing but the end of a run brings its number into PostgreSQL, and the log of the lake has it from before its
+//     first row. So after a run that did not come to its end, or with a database that is not of this lake, they differ.
 
 /**
  * The days up to `upTo` whose gold is not what the lake would give now, oldest first: they have events and were never
@@ -35,7 +35,7 @@ export async function dueDates(
   const book = (await readBook(session)).filter(({ date }) => date <= upTo)
   const dates = book.flatMap(({ date, made }) => (made ? [date] : []))
   const alerts = await fingerprints(ports, workshop, dates)
-  const runs = await runIn(ports)
+  const runs = await lastRuns(ports)
   return book.filter(({ date, newest, made }) => {
     if (!made) return newest.size > 0 || runs(date) !== undefined
     return isBeyond(newest, made.readUpTo) || alerts(date) !== made.alerts || runs(date) !== made.run

@@ -1,15 +1,23 @@
 import { append } from '../../lake/append'
-import { refresh } from '../../lake/table'
+import { type AddFile } from '../../lake/log'
+import { swap } from '../../lake/swap'
+import { refresh, type Table } from '../../lake/table'
 import { goldDailySales } from '../tables'
 import { dailyTable, type DailyPorts } from './ports'
 
-/** The name under which the log of gold/daily_sales has the number of the last run of a day that was begun. */
+/*
+ * A run of a day has a number, higher than those before it. The log of gold/daily_sales has it from before the run's
+ * first row; in the log of every table it comes with the rows. So what a run has begun and not ended shows, and a run
+ * that has lost its lock, as those do whose connection breaks, cannot put its rows in the place of a later one's.
+ */
+
+/** The name under which the log of a table has the number of the last run of a day. */
 function markOf(date: string): string {
   return `daily-batch/${date}`
 }
 
-/** Which run of a day the lake says was begun last, for every day; undefined where none ever was. */
-export async function runIn(ports: DailyPorts): Promise<(date: string) => number | undefined> {
+/** Which run of a day was begun last, by date; undefined where none ever was. */
+export async function lastRuns(ports: DailyPorts): Promise<(date: string) => number | undefined> {
   const { txns } = await refresh(dailyTable(ports, goldDailySales.name))
   return (date) => {
     const found = txns.get(markOf(date))
@@ -17,17 +25,44 @@ export async function runIn(ports: DailyPorts): Promise<(date: string) => number
   }
 }
 
-/**
- * Writes into the lake that a run of a day begins, before it writes anything else; returns its number, which no other
- * run of the day has. It is when the run began, in epoch milliseconds, unless clocks disagree.
- */
-export async function markRun(ports: DailyPorts, date: string): Promise<number> {
+/** Begins a run of a day and returns its number: when that was, in epoch milliseconds, unless clocks disagree. */
+export async function beginRun(ports: DailyPorts, date: string): Promise<number> {
   const table = dailyTable(ports, goldDailySales.name)
   for (;;) {
-    const after = (await runIn(ports))(date)
+    const after = (await lastRuns(ports))(date)
     const run = Math.max(Math.trunc(ports.clock()), (after ?? -1) + 1)
     const moves = [{ appId: markOf(date), after, version: run }]
     const result = await append(table, { rows: [], moves, operation: 'DAILY BATCH BEGINS' })
     if (result.kind === 'committed') return run
   }
+}
+
+/** Puts a run's files in the place of old ones; throws when a later run of the day has been here. */
+export async function replaceFiles(
+  table: Table,
+  {
+    adds,
+    isOld,
+    date,
+    run,
+  }: {
+    readonly adds: readonly AddFile[]
+    readonly isOld: (file: AddFile) => boolean
+    readonly date: string
+    readonly run: number
+  },
+): Promise<void> {
+  const result = await swap(table, {
+    adds,
+    replaces: isOld,
+    positions: [{ appId: markOf(date), version: run }],
+    covers: ({ appId, version }) => appId !== markOf(date) || version <= run,
+    schema: table.schema,
+    configure: (found) => found,
+    operation: 'DAILY BATCH',
+  })
+  if (result.kind === 'committed') return
+  throw new Error(
+    `daily batch ${date}: run ${run} lost its lock, and a later one has written ${table.root}; run it again`,
+  )
 }

@@ -27,7 +27,14 @@ export interface DailyPorts extends Pick<Ports, 'stream' | 'store' | 'log'> {
 
 /** The batch's share of the pipeline's ports. */
 export function dailyPorts(
-  { stream, store, tables, warehouse, log, clock }: Ports,
+  {
+    stream,
+    store,
+    tables,
+    warehouse,
+    log,
+    clock,
+  }: Pick<Ports, 'stream' | 'store' | 'tables' | 'warehouse' | 'log' | 'clock'>,
   { topProducts, loyalPurchases, premiumSpendCents, standardSpendCents }: Thresholds,
 ): DailyPorts {
   const stockouts = tables.derived.get(goldStockout.name)

@@ -1,11 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { prepareAppend } from '../../lake/append'
 import { type AddFile } from '../../lake/log'
-import { replacePartition } from '../../lake/replace'
 import { type FileView } from '../../lake/scan'
 import { type Cell, type Row } from '../../lake/schema'
-import { swap } from '../../lake/swap'
-import { refresh, type Table } from '../../lake/table'
+import { refresh } from '../../lake/table'
 import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Session } from '../../warehouse/connection'
 import { replaceAll, replaceDay } from '../../warehouse/daily'
@@ -15,7 +13,7 @@ import { dayBefore, dateOf, dayMs, startOf } from './date'
 import { dueDates, fingerprints, positionsOf } from './due'
 import { know } from './known'
 import { loadDay, type Loaded } from './load'
-import { markRun, runIn } from './mark'
+import { beginRun, replaceFiles } from './mark'
 import { dailyTable, type DailyPorts } from './ports'
 import { type DailyTable, dailyTables, warehouseTable } from './tables'
 import { withDay, withWorkshop, type Workshop } from './workshop'
@@ -132,7 +130,7 @@ function makeDay(ports: DailyPorts, workshop: Workshop, { session, date }: Makin
     const alerts = (await fingerprints(ports, workshop, [date]))(date)
     await knowGold(ports, workshop, date)
     for (const { spec, query } of dailyTables) await workshop.connection.run(`CREATE TABLE ${spec.name} AS ${query}`)
-    const run = await write(ports, workshop, { session, date })
+    const run = await writeDay(ports, workshop, date)
     const rows: Record<string, number> = {}
     for (const daily of dailyTables) rows[daily.spec.name] = await replaceIn(session, workshop, { daily, date })
     const report = { date, ...loaded, rows }
@@ -171,49 +169,36 @@ async function knowGold(ports: DailyPorts, workshop: Workshop, date: string): Pr
 }
 
 /** Replaces the day in the lake, table by table; returns the number of the run. */
-async function write(ports: DailyPorts, { connection }: Workshop, { session, date }: Making): Promise<number> {
-  const run = await markRun(ports, date)
-  try {
-    for (const daily of dailyTables) {
-      // The lock goes with its connection, and then another run may be at work.
-      await session.query('SELECT 1')
-      const table = dailyTable(ports, daily.spec.name)
-      const rows = rowsOf(connection, daily, date)
-      if (daily.holds === 'all') await replaceTable(table, rows)
-      else await replacePartition(table, { partition: { date }, rows, operation: 'DAILY BATCH' })
-    }
-    if ((await runIn(ports))(date) === run) return run
-    throw new Error(`daily batch ${date}: another run has begun meanwhile, its connection lost; run it again`)
-  } catch (error) {
-    // Another run may have come to its end in between, whose day this one has changed.
-    await markRun(ports, date).catch(() => undefined)
-    throw error
+async function writeDay(ports: DailyPorts, { connection }: Workshop, date: string): Promise<number> {
+  const run = await beginRun(ports, date)
+  for (const daily of dailyTables) {
+    const table = dailyTable(ports, daily.spec.name)
+    const adds: AddFile[] = []
+    for await (const rows of gathered(rowsOf(connection, daily, date), cellsPerFile / daily.spec.schema.columns.length))
+      adds.push(...(await prepareAppend(table, rows)).adds)
+    await replaceFiles(table, {
+      adds,
+      isOld: (file) => daily.holds === 'all' || file.partitionValues.date === date,
+      date,
+      run,
+    })
   }
+  return run
 }
 
-/** Rows gathered into one file. */
-const rowsPerFile = 100_000
+/** Cells of a file: they are all in memory while it is written, and more. */
+const cellsPerFile = 300_000
 
-async function replaceTable(table: Table, rows: AsyncIterable<readonly Row[]>): Promise<void> {
-  const adds: AddFile[] = []
+/** Chunks joined until they have so many rows: small ones would leave small files. */
+async function* gathered(chunks: AsyncIterable<readonly Row[]>, rowCount: number): AsyncGenerator<readonly Row[]> {
   let held: Row[] = []
-  const flush = async () => {
-    adds.push(...(await prepareAppend(table, held)).adds)
+  for await (const chunk of chunks) {
+    held.push(...chunk)
+    if (held.length < rowCount) continue
+    yield held
     held = []
   }
-  for await (const chunk of rows) {
-    held.push(...chunk)
-    if (held.length >= rowsPerFile) await flush()
-  }
-  await flush()
-  const everything = { replaces: () => true, covers: () => true, positions: [] }
-  await swap(table, {
-    ...everything,
-    adds,
-    schema: table.schema,
-    configure: (found) => found,
-    operation: 'DAILY BATCH',
-  })
+  if (held.length > 0) yield held
 }
 
 async function replaceIn(
