@@ -11,7 +11,8 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 const sample = `
-  INSERT INTO daily_batch (date, run_id, batched_at, read_up_to, alerts) VALUES ('2026-03-02', 'r', now(), '{}', '');
+  INSERT INTO daily_batch (date, run, batched_at, read_up_to, alerts, bronze_version, events, duplicates, rows_written)
+    VALUES ('2026-03-02', 1, now(), '{}', '', 1, 1, 0, 1);
   INSERT INTO daily_batch (date) VALUES ('2026-03-03');
 
   INSERT INTO sales_1m VALUES
