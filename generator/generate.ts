@@ -3,15 +3,15 @@ import { Command, Option } from 'commander'
 import { tokenCredential } from '../src/azure/credential'
 import { type HubConnection, openEventSender } from '../src/azure/event-sender'
 import { settings } from '../src/config/settings'
-import { writeNdjson } from './ndjson-file'
 import { type Pattern } from './calendar'
+import { writeNdjson } from './ndjson-file'
 import { duration, instant, number, wholeNumber, worldOption } from './option'
 import { type Preset } from './places'
 import { type SimulationOptions } from './simulate'
 import { streamWorld } from './stream'
 import { type StreamTotals } from './totals'
-import { openTruthFile } from './truth-file'
 import { type TruthLog } from './truth'
+import { openTruthFile } from './truth-file'
 
 interface Options {
   readonly mode: 'stream' | 'file'
@@ -61,7 +61,7 @@ const program = new Command('generate')
   .option('--out <file>', 'file to write (mode file)')
   .addOption(worldOption())
   .option('--stores <n>', 'stores, where not as many as the world has', wholeNumber({ from: 1, to: 10_000 }))
-  .option('--products <n>', 'products, where not as many as the world has', wholeNumber({ from: 12, to: 100_000 }))
+  .option('--products <n>', 'products, where not as many as the world has', wholeNumber({ from: 1, to: 100_000 }))
   .option('--late <share>', 'share of events told minutes to hours late', share, 0.01)
   .option('--duplicates <share>', 'share of events sent twice', share, 0.005)
   .option('--malformed <share>', 'share of events the app must reject', share, 0.002)

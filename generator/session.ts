@@ -15,34 +15,47 @@ const devices = {
 } as const
 
 /** A session in the web shop or the app: products looked at, some put into the cart, a checkout, an order. */
-export function browse(guest: Visit): void {
-  const { scene, startMs, channel, customer } = guest
+export function browse(visit: Visit): void {
+  const { scene, customer } = visit
   const { random } = scene
   const chances = customer.kind === 'business' ? businessFunnel : funnel
-  const session = `"sessionId":"${scene.ulid(startMs)}",`
-  const visit: Visit = { ...guest, who: guest.who + session }
-  const device = `,"device":"${oneOf(random, devices[channel === 'app' ? 'app' : 'web'])}"`
+  const act = openBrowser(visit)
+  const cart = fillCart(visit, { chances, act })
+  const [leading] = cart
+  const fromMs = leading !== undefined && random() < chances.checkout ? act('checkout', leading.product) : undefined
+  if (fromMs !== undefined && random() < chances.order) settle(visit, { lines: cart, fromMs })
+  else release(visit, cart)
+}
+
+/** Tells of one step after the other, each some seconds of thought later; gives back when the next one comes. */
+type Act = (action: 'view' | 'add_to_cart' | 'checkout', product: number) => number
+
+function openBrowser(visit: Visit): Act {
+  const { scene, startMs, channel } = visit
+  const device = `,"device":"${oneOf(scene.random, devices[channel === 'app' ? 'app' : 'web'])}"`
   let atMs = startMs
-  const act = (action: string, product: number): void => {
+  return (action, product) => {
     const named = scene.world.products[product]?.namedText ?? ''
     tell(visit, atMs, { type: 'activity', fields: `"action":"${action}",${named}${device}` })
-    atMs += whole(random, 1_000, 8_000)
+    return (atMs += whole(scene.random, 1_000, 8_000))
   }
+}
+
+function fillCart(visit: Visit, { chances, act }: { readonly chances: Chances; readonly act: Act }): readonly Line[] {
+  const { scene, store } = visit
+  const { random } = scene
   const cart: Line[] = []
   for (let views = 1; ; views++) {
-    const product = pickProduct(scene, visit.store)
-    act('view', product)
+    const product = pickProduct(scene, store)
+    const atMs = act('view', product)
     const adds = random() < (cart.length === 0 ? chances.addFirst : chances.addMore)
     const line = adds && !cart.some((each) => each.product === product) ? buy(visit, product, atMs) : undefined
     if (line !== undefined) {
       act('add_to_cart', product)
       cart.push(line)
     }
-    if (views === chances.maxViews || random() >= chances.anotherView) break
+    if (views === chances.maxViews || random() >= chances.anotherView) return cart
   }
-  const [leading] = cart
-  const goesOn = leading !== undefined && random() < chances.checkout
-  if (goesOn) act('checkout', leading.product)
-  if (goesOn && random() < chances.order) settle(visit, { lines: cart, fromMs: atMs })
-  else release(visit, cart, atMs)
 }
+
+type Chances = { readonly [K in keyof typeof funnel]: number }

@@ -1,4 +1,5 @@
 import { type Agenda, createAgenda } from './agenda'
+import { arrive } from './arrive'
 import { wantedPieces } from './basket'
 import { type Calendar, createCalendar, type Pattern } from './calendar'
 import { type Delivery, lateAfterMs, openRoute } from './delivery'
@@ -7,9 +8,8 @@ import { nextOutageMs, noOutages, type Outages } from './outage'
 import { type Preset } from './places'
 import { createRandom, exponential, logUniform } from './random'
 import { type Errand, openScene, type Scene } from './scene'
-import { eventsPerVisit } from './trial'
+import { type Traffic, trafficOf } from './traffic'
 import { type TruthLog } from './truth'
-import { visit } from './visit'
 import { type Week, weekAt } from './week'
 import { createWorld, type Store, type World } from './world'
 
@@ -43,8 +43,6 @@ const lateness = { fromMs: lateAfterMs, toMs: 360 * minuteMs } as const
 
 /** Visits before the start, not sent themselves: without them the rate would take a minute to build up. */
 const warmUp = { ms: minuteMs, visits: 5_000 } as const
-/** How often, on average, a product of one store goes missing; less often where that would be most of what is told. */
-const gone = { everyMs: 2 * hourMs, maxShare: 0.03, eventsEach: 2 } as const
 
 /**
  * The deliveries of a simulated retail world, for ever, in the order they are sent. Pure: no clock, and no chance but
@@ -58,14 +56,14 @@ export function* simulate(options: SimulationOptions): Generator<Delivery, never
   const agenda = createAgenda<Delivery>()
   const outages = noOutages()
   const week = weekAt(world, startMs, pattern)
-  const pace = paceOf(world, { ...options, calendar, week })
-  const scene = stage(world, { ...options, calendar, week, pace, errands, agenda, outages })
-  const chores = { calendar, outages, goneEveryMs: pace.goneEveryMs, outagesPerWeek: options.outages ?? 1 }
+  const traffic = trafficOf(world, { ...options, calendar, week })
+  const scene = stage(world, { ...options, calendar, week, traffic, errands, agenda, outages })
+  const chores = { calendar, outages, goneEveryMs: traffic.goneEveryMs, outagesPerWeek: options.outages ?? 1 }
   begin(scene, startMs, chores)
-  const visitsPerMs = pace.visitsPerMs(startMs) * calendar.hourAt(startMs).total
+  const visitsPerMs = traffic.visitsPerMs(startMs) * calendar.hourAt(startMs).total
   let nowMs = startMs - Math.min(warmUp.ms, warmUp.visits / visitsPerMs)
   for (let hour = calendar.hourAt(nowMs); ;) {
-    const gapMs = hour.total === 0 ? Infinity : exponential(scene.random, 1 / (pace.visitsPerMs(nowMs) * hour.total))
+    const gapMs = hour.total === 0 ? Infinity : exponential(scene.random, 1 / (traffic.visitsPerMs(nowMs) * hour.total))
     const visited = nowMs + gapMs < hour.endMs
     nowMs = visited ? nowMs + gapMs : hour.endMs
     for (let atMs = errands.nextMs(); atMs <= nowMs; atMs = errands.nextMs()) {
@@ -78,31 +76,10 @@ export function* simulate(options: SimulationOptions): Generator<Delivery, never
   }
 }
 
-interface Pace {
-  /** Visits to a store of size 1 in an average hour, per millisecond. */
-  readonly visitsPerMs: (timeMs: number) => number
-  readonly goneEveryMs: number
-}
-
-type PaceOptions = SimulationOptions & { readonly calendar: Calendar; readonly week: Week }
-
-/** How many visits make the rate asked for, and how often things go missing. */
-function paceOf(world: World, { ratePerSecond, calendar, week, ...options }: PaceOptions): Pace {
-  const { startMs, duplicates = 0.005, malformed = 0.002 } = options
-  const rateAt = (timeMs: number): number => (typeof ratePerSecond === 'number' ? ratePerSecond : ratePerSecond(timeMs))
-  const perVisit = eventsPerVisit(world, { calendar, week })
-  const perUnit = world.stores.reduce((sum, store) => sum + calendar.meanOf(store) * perVisit[store.channel], 0)
-  const goneEvents = world.stores.length * gone.eventsEach
-  const goneEveryMs = Math.max(gone.everyMs, (1000 * goneEvents) / (gone.maxShare * rateAt(startMs)))
-  const goneRate = (1000 * goneEvents) / goneEveryMs
-  const sentEach = perUnit * (1 + duplicates * (1 - malformed))
-  return { goneEveryMs, visitsPerMs: (timeMs) => (rateAt(timeMs) - goneRate) / 1000 / sentEach }
-}
-
 type StageOptions = Omit<SimulationOptions, 'outages'> & {
   readonly calendar: Calendar
   readonly week: Week
-  readonly pace: Pace
+  readonly traffic: Traffic
   readonly errands: Agenda<Errand>
   readonly agenda: Agenda<Delivery>
   readonly outages: Outages
@@ -110,7 +87,7 @@ type StageOptions = Omit<SimulationOptions, 'outages'> & {
 
 function stage(
   world: World,
-  { pace, errands, agenda, outages, duplicates = 0.005, malformed = 0.002, ...options }: StageOptions,
+  { traffic, errands, agenda, outages, duplicates = 0.005, malformed = 0.002, ...options }: StageOptions,
 ): Scene {
   const { seed, startMs } = options
   const random = createRandom(`events ${seed}`)
@@ -118,7 +95,7 @@ function stage(
     ...options,
     random,
     // A stream that catches up with the clock is busier afterwards; shelves are made for that.
-    visitsPerHour: hourMs * Math.max(pace.visitsPerMs(startMs), pace.visitsPerMs(Infinity)),
+    visitsPerHour: hourMs * Math.max(traffic.visitsPerMs(startMs), traffic.visitsPerMs(Infinity)),
     plan: errands.put,
     tell: openRoute({ random, outages, agenda, startMs, duplicates, malformed }),
   })
@@ -148,7 +125,7 @@ function receive(scene: Scene, { outages, store, nowMs, late }: Arrival): void {
   }
   const startMs = Math.round(nowMs)
   const lateMs = scene.random() < late ? latenessOf(scene, store, startMs) : 0
-  visit(scene, store, { startMs, lateMs })
+  arrive(scene, store, { startMs, lateMs })
 }
 
 /** Nobody was there before the store opened, so what is told at ten may not have happened at four. */

@@ -2,6 +2,7 @@ import { exponential, logUniform, whole } from './random'
 import { type Scene } from './scene'
 import { deliveredTo, reorderAt } from './shelf'
 import { pickProduct } from './taste'
+import { type Trouble } from './truth'
 import { type Store } from './world'
 
 const [minuteMs, hourMs] = [60_000, 3_600_000]
@@ -45,7 +46,7 @@ export interface Want {
 }
 
 /** Puts pieces back that were not paid for. */
-export function putBack(scene: Scene, store: Store, { product, quantity }: Want): void {
+export function putBack(scene: Scene, store: Store, { product, quantity }: Omit<Want, 'atMs'>): void {
   const { missing, onHand } = scene.shelfOf(store)
   if (!missing.has(product)) onHand[product] = (onHand[product] ?? 0) + quantity
 }
@@ -105,15 +106,17 @@ function order({ random, plan, shelfOf }: Scene, store: Store, { product, atMs }
   plan(atMs + logUniform(random, fromMs, toMs), { kind: 'delivery', store, product })
 }
 
-function begin(
-  { truth, world, shelfOf }: Scene,
-  { storeId, ...store }: Store,
-  { product, atMs, kind }: { product: number; atMs: number; kind: 'stockout' | 'phantom' },
-) {
+function begin({ truth, world, shelfOf }: Scene, store: Store, { product, atMs, kind }: Begun): Trouble {
   const productId = world.products[product]?.productId ?? ''
-  const trouble = truth.begin({ kind, storeId, productId, fromMs: atMs })
-  shelfOf({ storeId, ...store }).missing.set(product, trouble)
+  const trouble = truth.begin({ kind, storeId: store.storeId, productId, fromMs: atMs })
+  shelfOf(store).missing.set(product, trouble)
   return trouble
+}
+
+interface Begun {
+  readonly product: number
+  readonly atMs: number
+  readonly kind: 'stockout' | 'phantom'
 }
 
 function end({ truth, shelfOf }: Scene, store: Store, { product, atMs }: Omit<Want, 'quantity'>): void {

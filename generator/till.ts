@@ -47,21 +47,20 @@ export function settle(
   visit: Visit,
   { lines, fromMs }: { readonly lines: readonly Line[]; readonly fromMs: number },
 ): void {
-  const [first] = lines
-  if (first === undefined) return
+  if (lines.length === 0) return
   const { scene, lateMs } = visit
   const cents = lines.reduce((sum, { quantity, price }) => sum + quantity * price.cents, 0)
   const bill = { orderText: `"orderId":"${scene.ulid(fromMs - lateMs)}"`, cents }
   const paid = attempts(visit, bill, fromMs)
-  if (paid === undefined) return release(visit, lines, fromMs)
+  if (paid === undefined) return release(visit, lines)
   const linesText = lines.reduce((text, line) => (text === '' ? '' : `${text},`) + lineText(scene, line), '')
   receipt(visit, bill, { ...paid, linesText })
   for (const line of lines) if (planReturn(visit, line, paid)) break
 }
 
 /** Leaves what was in a basket to others. */
-export function release({ scene, store }: Visit, lines: readonly Line[], atMs: number): void {
-  for (const { product, quantity } of lines) putBack(scene, store, { product, quantity, atMs })
+export function release({ scene, store }: Visit, lines: readonly Line[]): void {
+  for (const line of lines) putBack(scene, store, line)
 }
 
 interface Paid {
@@ -122,7 +121,7 @@ function planReturn({ scene, store, who, customer }: Visit, line: Line, { method
 
 /** A line comes back: a receipt with a negative quantity at the price paid, and the money returned the same way. */
 export function takeBack(scene: Scene, { store, visit, line, method }: ReturnErrand, atMs: number): void {
-  const guest: Visit = { scene, store, ...visit, channel: store.channel, startMs: atMs, lateMs: 0 }
+  const guest: Visit = { scene, store, ...visit, session: '', channel: store.channel, startMs: atMs, lateMs: 0 }
   const bill = { orderText: `"orderId":"${scene.ulid(atMs)}"`, cents: -line.quantity * line.price.cents }
   receipt(guest, bill, { method, atMs, linesText: lineText(scene, { ...line, quantity: -line.quantity }) })
 }
