@@ -59,6 +59,7 @@ async function verifyStack(): Promise<Report> {
         warehouse,
         rules: foldRules(parsed),
         limits: decodeRules(parsed),
+        thresholds: parsed.thresholds,
         sources: await readCsvSources(),
         settle,
         say: (line) => console.error(line),

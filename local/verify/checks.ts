@@ -1,4 +1,5 @@
 import { type Comparison } from './compare'
+import { goldTables } from './gold'
 import { figureColumns, type Rollup, rollups } from './rollups'
 
 /** The parts of the answer, in the order of the flow. */
@@ -7,7 +8,6 @@ export type SectionName = (typeof sections)[number]
 
 const position = ['partition_id', 'sequence', 'item']
 const sale = ['store_id', 'product_id']
-const salesSums = ['total_qty', 'total_revenue', 'transactions']
 
 const figuresOf = (rollup: Rollup) => figureColumns(rollup).map(({ name }) => name)
 
@@ -97,14 +97,6 @@ const silver: readonly Comparison[] = rollups.map((rollup) => ({
 
 const gold: readonly Comparison[] = [
   {
-    name: 'daily_sales',
-    about: 'every day that is there adds up to its sales, by store and product',
-    expected: 'SELECT * FROM truth.daily_sales WHERE date IN (SELECT date FROM lake.gold_daily_sales)',
-    got: 'lake.gold_daily_sales',
-    key: ['date', ...sale],
-    values: salesSums,
-  },
-  {
     name: 'stockout',
     about: 'alerts open and resolve by the rule, each at its event',
     expected: 'truth.stockout_rows',
@@ -112,6 +104,14 @@ const gold: readonly Comparison[] = [
     key: [...sale, 'opened_at', 'change'],
     values: ['date', 'last_sale_at', 'resolved_at', ...position],
   },
+  ...goldTables.map(({ name, about, key, values, unless }) => ({
+    name: name.replace('gold_', ''),
+    about,
+    expected: unless === undefined ? `truth.${name}` : `SELECT * FROM truth.${name} WHERE NOT (${unless})`,
+    got: unless === undefined ? `lake.${name}` : `SELECT * FROM lake.${name} WHERE NOT (${unless})`,
+    key,
+    values: Object.keys(values),
+  })),
 ]
 
 const warehouse: readonly Comparison[] = [
@@ -134,14 +134,14 @@ const warehouse: readonly Comparison[] = [
     key: [...sale, 'opened_at'],
     values: ['last_sale_at', 'resolved_at', 'status', 'partition_id'],
   },
-  {
-    name: 'gold_daily_sales',
-    about: 'days are those of the lake',
-    expected: 'lake.gold_daily_sales',
-    got: 'pg.gold_daily_sales',
-    key: ['date', ...sale],
-    values: salesSums,
-  },
+  ...goldTables.map(({ name, key, values }) => ({
+    name,
+    about: 'rows are those of the lake',
+    expected: `lake.${name}`,
+    got: `pg.${name}`,
+    key,
+    values: Object.keys(values),
+  })),
 ]
 
 /** What is held against what, by part. */
@@ -169,12 +169,9 @@ export const figures: Readonly<Record<SectionName, string>> = {
   gold: `SELECT count(DISTINCT date) AS dates, count(*) AS rows,
     coalesce(sum(total_qty), 0)::BIGINT AS quantity, coalesce(sum(total_revenue), 0)::DECIMAL(18, 2) AS revenue,
     (SELECT coalesce(list(date::VARCHAR ORDER BY date), []) FROM (
-      SELECT DISTINCT date FROM truth.sale WHERE date NOT IN (SELECT date FROM lake.gold_daily_sales)
+      SELECT DISTINCT date FROM truth.dated WHERE date NOT IN (SELECT date FROM truth.extent)
     )) AS datesNotBatched,
-    (SELECT coalesce(list(date::VARCHAR ORDER BY date), []) FROM (
-      SELECT DISTINCT sale.date FROM truth.sale AS sale JOIN lake.batched AS batched ON sale.date = batched.date::DATE
-      WHERE enqueued_ms > batched_ms
-    )) AS datesOvertaken,
+    (SELECT coalesce(list(date::VARCHAR ORDER BY date), []) FROM truth.overtaken) AS datesOvertaken,
     (SELECT count(*) FROM lake.gold_stockout WHERE change = 'opened') AS alertsOpened,
     (SELECT count(*) FROM lake.gold_stockout WHERE change = 'resolved') AS alertsResolved FROM lake.gold_daily_sales`,
   warehouse: `SELECT count(*) FILTER (closed) AS windowsClosed, count(*) FILTER (NOT closed) AS windowsOpen,

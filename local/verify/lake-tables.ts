@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type DuckDBConnection } from '@duckdb/node-api'
 import { dataPath } from '../../src/lake/data-file'
 import { readSnapshot } from '../../src/lake/snapshot'
 import { type Snapshot } from '../../src/lake/state'
 import { type Store } from '../../src/lake/store'
 import { type Engine, literal } from './engine'
+import { goldTables } from './gold'
 import { figureColumns, rollups } from './rollups'
 
 /** The Delta tables, by the name they have in schema `lake`, and where they are. */
@@ -14,7 +14,7 @@ const roots: Readonly<Record<string, string>> = {
   bronze_gaps: 'bronze/gaps',
   ...Object.fromEntries(rollups.map(({ name }) => [name, `silver/${name}`])),
   gold_stockout: 'gold/stockout',
-  gold_daily_sales: 'gold/daily_sales',
+  ...Object.fromEntries(goldTables.map(({ name }) => [name, name.replace('_', '/')])),
 }
 
 const filesAtOnce = 8
@@ -49,7 +49,6 @@ async function loadTable(
       `INSERT INTO lake.${table} BY NAME SELECT ${columnsOf(table)} FROM read_parquet(${files}, hive_partitioning = true, union_by_name = true)`,
     )
   }
-  if (table === 'gold_daily_sales') await noteBatches(connection, snapshot)
   return missing.map((path) => `delta table ${root}: version ${snapshot.version} names ${path}, which is not there`)
 }
 
@@ -82,15 +81,4 @@ async function copyFiles(
   }
   await Promise.all(Array.from({ length: filesAtOnce }, copyNext))
   return missing
-}
-
-/** When each day was written, by its files. */
-async function noteBatches(connection: DuckDBConnection, { files }: Snapshot): Promise<void> {
-  const batched = await connection.createAppender('batched', 'lake')
-  for (const { partitionValues, modifiedMs } of files.values()) {
-    batched.appendVarchar(partitionValues.date ?? '')
-    batched.appendBigInt(BigInt(modifiedMs))
-    batched.endRow()
-  }
-  batched.closeSync()
 }

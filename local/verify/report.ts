@@ -115,8 +115,8 @@ function notes(figures: Section['figures']): readonly string[] {
   }
   return [
     ...csv.flatMap((source) => [`    csv ${figuresText(source)}`, ...notes(source)]),
-    ...batch('days have sales and are not in gold_daily_sales', datesNotBatched),
-    ...batch('days have sales that came after their batch', datesOvertaken),
+    ...batch('days have events and were never batched', datesNotBatched),
+    ...batch('days have events that came after their batch', datesOvertaken),
   ]
 }
 

@@ -6,11 +6,20 @@ import { compare, type Outcome } from './compare'
 import { type Limits, verdicts } from './contract'
 import { csvComparisons, csvFigures, csvScript, type CsvSource } from './csv'
 import { type Engine, literal, openEngine } from './engine'
+import { goldTablesSql } from './gold'
 import { endOf, type HubLog, loadHub } from './hub-log'
 import { loadLake } from './lake-tables'
 import { type Report, reportOf, type Section, sectionOf } from './report'
 import { rollups, rollupTables, rollupTruth } from './rollups'
 import { loadWarehouse } from './warehouse-tables'
+
+/** Lines of the daily batch. */
+interface Thresholds {
+  readonly topProducts: number
+  readonly loyalPurchases: number
+  readonly premiumSpendCents: number
+  readonly standardSpendCents: number
+}
 
 /** What is held against what. */
 export interface Subject {
@@ -23,6 +32,8 @@ export interface Subject {
   readonly warehouse: Warehouse
   readonly rules: Pick<Rules, 'latenessMs' | 'idleAfterMs' | 'stockoutAfterMs'>
   readonly limits: Limits
+  /** Where the daily batch draws its lines. */
+  readonly thresholds: Thresholds
   /** Recorded sales that were replayed, and those that cannot be read any more. */
   readonly sources: readonly (CsvSource | { readonly unreadable: string })[]
   /** Waits until a pipeline that runs has come as far as it will. */
@@ -65,7 +76,7 @@ interface Reading {
 
 async function load(engine: Engine, { hub, firstSequence, store, warehouse, settle, say }: Subject): Promise<Reading> {
   await engine.script('tables')
-  await engine.connection.run(rollupTables())
+  await engine.connection.run(`${rollupTables()}\n${goldTablesSql()}`)
   await settle()
   const end = await endOf(hub)
   say('reading the hub')
@@ -103,11 +114,13 @@ async function judge(engine: Engine, subject: Subject, reading: Reading): Promis
 }
 
 /** Builds schema `truth`: everything as it should be, from `hub.message`. */
-async function recompute(engine: Engine, { rules, limits, stream }: Subject): Promise<void> {
+async function recompute(engine: Engine, { rules, limits, stream, thresholds }: Subject): Promise<void> {
   const { latenessMs, idleAfterMs, stockoutAfterMs } = rules
   await engine.connection.run(
     `SET VARIABLE lateness_ms = ${latenessMs}::BIGINT; SET VARIABLE idle_ms = ${idleAfterMs}::BIGINT;
-     SET VARIABLE stockout_ms = ${stockoutAfterMs}::BIGINT; SET VARIABLE stream = ${literal(stream)}`,
+     SET VARIABLE stockout_ms = ${stockoutAfterMs}::BIGINT; SET VARIABLE stream = ${literal(stream)};
+     SET VARIABLE top_products = ${thresholds.topProducts}; SET VARIABLE loyal_purchases = ${thresholds.loyalPurchases};
+     SET VARIABLE premium_cents = ${thresholds.premiumSpendCents}; SET VARIABLE standard_cents = ${thresholds.standardSpendCents}`,
   )
   await engine.script('items')
   await engine.connection.run(verdicts(limits))

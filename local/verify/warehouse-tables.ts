@@ -1,5 +1,6 @@
 import { type Warehouse } from '../../src/warehouse/connection'
 import { type Engine } from './engine'
+import { goldColumns, goldTables } from './gold'
 import { figureColumns, rollups } from './rollups'
 
 /** The tables of PostgreSQL and the columns compared. */
@@ -12,7 +13,8 @@ const columns: Readonly<Record<string, readonly string[]>> = {
   ),
   gold_stockout: ['store_id', 'product_id', 'opened_at', 'last_sale_at', 'resolved_at', 'status', 'partition_id'],
   sink_position: ['stream', 'partition_id', 'sequence'],
-  gold_daily_sales: ['date', 'store_id', 'product_id', 'total_qty', 'total_revenue', 'transactions'],
+  daily_batch: ['date', 'run', 'batched_at', 'read_up_to'],
+  ...Object.fromEntries(goldTables.map((table) => [table.name, goldColumns(table)])),
 }
 
 /** Copies the tables of PostgreSQL into schema `pg`, each as of one moment, in the text form PostgreSQL gives. */

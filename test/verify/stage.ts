@@ -51,6 +51,7 @@ export function verifyPlant(subject: Pick<Subject, 'hub' | 'store' | 'warehouse'
   return verify({
     rules,
     limits: decodeRules,
+    thresholds,
     sources: [],
     firstSequence: 0,
     stream: 'test',

@@ -55,15 +55,16 @@ SELECT DISTINCT partition_id, sequence, item, before_ms, event_ms, store_id,
 FROM truth.fact JOIN truth.line USING (partition_id, sequence, item)
 WHERE counts AND quantity > 0 AND (session_id IS NOT NULL OR channel IN ('web', 'app'));
 
-CREATE TABLE truth.payments_1m_part AS
-SELECT partition_id, sequence, item, before_ms, event_ms AS time_ms, store_id,
-  text_of(doc->'$.method') AS method, status,
+CREATE TABLE truth.payment AS
+SELECT partition_id, sequence, item, before_ms, counts, event_ms AS time_ms, store_id, text_of(doc->'$.method') AS method, status,
   CASE status WHEN 'succeeded' THEN 'none' ELSE coalesce(text_of(doc->'$.failureReason'), 'unknown') END AS failure_reason,
   1 AS payments, half_even(e4, (e4 % 100 + 100) % 100) AS amount
 FROM (
   SELECT *, text_of(doc->'$.status') AS status, (text_of(doc->'$.amount')::DECIMAL(18, 4) * 10000)::BIGINT AS e4
-  FROM truth.fact WHERE counts AND type = 'payment'
+  FROM truth.fact WHERE kind = 'event' AND type = 'payment'
 );
+
+CREATE VIEW truth.payments_1m_part AS SELECT * FROM truth.payment WHERE counts;
 
 -- A rejected event has no time: that of the newest event before it in its partition stands in, or when the hub took it.
 CREATE TABLE truth.quality_1m_part AS

@@ -36,3 +36,44 @@ UNION ALL
 SELECT at_ms(opened_ms)::DATE, store_id, product_id, 'resolved', at_ms(last_sale_ms),
   at_ms(opened_ms), at_ms(resolved_ms), partition_id, next_sequence, next_item
 FROM truth.alert WHERE next_sequence IS NOT NULL;
+
+-- Alerts day by day. Sales lost: receipts of the store during the outage × pieces of the product per receipt over the 28
+-- days that end with it, as gold has them; at the revenue of the product per receipt.
+CREATE VIEW truth.gold_stockout_daily AS
+WITH outage AS (
+  SELECT date, store_id, product_id, greatest(opened_ms, day_ms) AS from_ms, least(end_ms, day_ms + 86400000) AS to_ms
+  FROM (
+    SELECT *, CASE WHEN next_sequence IS NULL THEN 9e15::BIGINT ELSE resolved_ms END AS end_ms FROM truth.alert
+  ) JOIN (SELECT DISTINCT date, epoch_ms(date::TIMESTAMP) AS day_ms FROM truth.extent)
+    ON opened_ms < day_ms + 86400000 AND (opened_ms >= day_ms OR end_ms > day_ms)
+), missed AS (
+  SELECT outage.*, (
+    SELECT count(*) FROM truth.day_sale AS sale
+    WHERE sale.date = outage.date AND sale.store_id = outage.store_id AND event_ms >= from_ms AND event_ms < to_ms
+  ) AS receipts
+  FROM outage
+), shelf AS (
+  SELECT date, store_id, product_id, count(*) AS alerts, sum(to_ms - from_ms)::BIGINT AS out_ms,
+    sum(receipts)::BIGINT AS receipts,
+    coalesce((SELECT sum(total_qty)::BIGINT FROM lake.gold_daily_sales AS s WHERE s.store_id = missed.store_id
+      AND s.product_id = missed.product_id AND s.date BETWEEN missed.date - 27 AND missed.date), 0) AS pieces,
+    coalesce((SELECT (sum(total_revenue) * 100)::BIGINT FROM lake.gold_daily_sales AS s WHERE s.store_id = missed.store_id
+      AND s.product_id = missed.product_id AND s.date BETWEEN missed.date - 27 AND missed.date), 0) AS cents,
+    (SELECT sum(total_transactions)::BIGINT FROM lake.gold_daily_store AS t WHERE t.store_id = missed.store_id
+      AND t.date BETWEEN missed.date - 27 AND missed.date) AS visits
+  FROM missed GROUP BY ALL
+)
+SELECT date, store_id, product_id, alerts, money(mean(out_ms, 36000)) AS hours_out,
+  money(coalesce(mean(100 * receipts * greatest(pieces, 0), visits), 0)) AS lost_units,
+  money(CASE WHEN pieces > 0 THEN coalesce(mean(receipts * greatest(cents, 0), visits), 0) ELSE 0 END) AS lost_revenue
+FROM shelf;
+
+-- Days whose alerts, or whose 28 days before, are not those that their batch saw.
+CREATE TABLE truth.unsettled AS
+SELECT date FROM truth.overtaken
+UNION
+SELECT day.date FROM pg.daily_batch AS day JOIN pg.daily_batch AS earlier
+  ON earlier.date BETWEEN day.date - 27 AND day.date - 1 AND earlier.batched_at > day.batched_at
+UNION
+SELECT extent.date FROM truth.extent AS extent JOIN truth.alert AS alert USING (partition_id)
+WHERE at_ms(opened_ms)::DATE = extent.date AND alert.sequence > extent.sequence;

@@ -18,25 +18,17 @@ CREATE TABLE lake.gold_stockout (
   last_sale_at TIMESTAMP, opened_at TIMESTAMP, resolved_at TIMESTAMP,
   partition_id INTEGER, sequence BIGINT, item INTEGER
 );
-CREATE TABLE lake.gold_daily_sales (
-  date DATE, store_id VARCHAR, product_id VARCHAR,
-  total_qty BIGINT, total_revenue DECIMAL(18, 2), transactions BIGINT
-);
 CREATE TABLE lake.bronze_gaps (
   partition_id INTEGER, first_sequence BIGINT, last_sequence BIGINT, lost BIGINT, next_enqueued_at TIMESTAMP
 );
--- When each day of gold_daily_sales was written.
-CREATE TABLE lake.batched (date VARCHAR, batched_ms BIGINT);
 
 CREATE SCHEMA pg;
 CREATE TABLE pg.gold_stockout (
   store_id VARCHAR, product_id VARCHAR, opened_at TIMESTAMP, last_sale_at TIMESTAMP, resolved_at TIMESTAMP,
   status VARCHAR, partition_id INTEGER
 );
-CREATE TABLE pg.gold_daily_sales (
-  date DATE, store_id VARCHAR, product_id VARCHAR,
-  total_qty BIGINT, total_revenue DECIMAL(18, 2), transactions BIGINT
-);
+-- What each day of gold was made of; `run` is null for one that never was.
+CREATE TABLE pg.daily_batch (date DATE, run BIGINT, batched_at TIMESTAMP, read_up_to VARCHAR);
 -- How far each partition has come.
 CREATE TABLE pg.sink_position (stream VARCHAR, partition_id INTEGER, sequence BIGINT);
 
