@@ -31,17 +31,35 @@ const largestExportRows = 500_000
 const dayMs = 86_400_000
 
 /**
+ * Answers a request for a table as CSV, as `answerNow` does, or with 503 when as many are being answered already as there
+ * are connections for.
+ */
+export async function answerExport(request: ExportRequest, serving: Serving): Promise<ExportAnswer> {
+  try {
+    return await answerNow(request, serving)
+  } catch (error) {
+    // The pool's words for having waited in vain: every connection is at work for somebody else.
+    if (!(error instanceof Error) || !error.message.includes('timeout exceeded when trying to connect')) throw error
+    const jsonBody = { error: 'export: too many files are being made right now; ask again in a minute' }
+    return { status: 503, headers: { 'retry-after': '60' }, jsonBody }
+  }
+}
+
+/** Where rows come from, what day it is, and how many rows a file may have. */
+interface Serving {
+  readonly warehouse: Warehouse
+  readonly nowMs: number
+  readonly maxRows?: number
+}
+
+/**
  * Answers a request for a table as CSV: 200 with the file, 304 when the caller has it, 400 for a range that cannot be
  * read or holds more rows than one answer may, 404 for a table there is not. Throws when the database does not
  * answer, then and while the body is read.
  */
-export async function answerExport(
+async function answerNow(
   { file, query, ifNoneMatch }: ExportRequest,
-  {
-    warehouse,
-    nowMs,
-    maxRows = largestExportRows,
-  }: { readonly warehouse: Warehouse; readonly nowMs: number; readonly maxRows?: number },
+  { warehouse, nowMs, maxRows = largestExportRows }: Serving,
 ): Promise<ExportAnswer> {
   const table = exportables.find(({ name }) => `${name}.csv` === file)
   if (!table) return notFound(file)

@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync'
 import { answerExport, type ExportAnswer } from '../../src/app/export'
+import { openWarehouse } from '../../src/warehouse/connection'
 import { exportables } from '../../src/warehouse/exports'
 import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
 
@@ -182,6 +183,25 @@ test('a table that stops answering midway fails the file, and gives its connecti
   }
 })
 
+test('who finds every connection at work is told to come again', async () => {
+  const warehouse = openWarehouse({ ...server.settings, max: 1, connectTimeoutMs: 100 })
+  const request = { file: 'sales_1m.csv', query: new URLSearchParams() }
+  await insertSale('2026-03-05T09:00:00Z')
+  const first = await answerExport(request, { warehouse, nowMs })
+  const rows = first.body?.[Symbol.asyncIterator]()
+  // The header comes before the first page; the page after it holds the connection.
+  await rows?.next()
+  await rows?.next()
+  expect(await answerExport(request, { warehouse, nowMs })).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '60' },
+    jsonBody: { error: expect.stringContaining('ask again') as string },
+  })
+  await rows?.return?.()
+  expect(await answerExport(request, { warehouse, nowMs })).toMatchObject({ status: 200 })
+  await warehouse.close()
+})
+
 test('half a million rows pass through a memory of a few pages', async () => {
   await server.warehouse.query(
     `INSERT INTO sales_1m
@@ -203,6 +223,6 @@ test('half a million rows pass through a memory of a few pages', async () => {
   }
   expect(rows).toBe(500_001)
   expect(sizeBytes).toBeGreaterThan(25_000_000)
-  // Held whole, rows as objects alone would be several times this.
-  expect(peakBytes).toBeLessThan(150_000_000)
+  // Some 80 MB, most of it not yet collected; the rows as objects alone would be several times as much.
+  expect(peakBytes).toBeLessThan(250_000_000)
 })

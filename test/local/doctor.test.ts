@@ -93,6 +93,13 @@ describe('without services', () => {
     ])
   })
 
+  test('an environment without settings is a fault, and so is the exit', async () => {
+    const { code, stdout } = await run('doctor', place, '--env').ended
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/✗ settings +LAKE_URL: expected .*, got nothing\n +→ export LAKE_URL=/)
+    expect(stdout).toMatch(/– +not looked at: settings first/)
+  })
+
   test('an old Node is told which it has to be', async () => {
     const of = { ...(await subject()), nodeVersion: '18.20.4' }
     expect((await look(of, 'node')).node).toEqual([
