@@ -202,6 +202,7 @@ async function verifyNow(soak: Soak, store: Store, stuck: string | undefined): P
       warehouse,
       rules: foldRules(settings),
       limits: decodeRules(settings),
+      thresholds: settings.thresholds,
       sources: [],
       settle,
       say,

@@ -88,7 +88,7 @@ export const dailyTables: readonly DailyTable[] = [
     ],
   }),
   dayTable('gold_daily_mix', {
-    about: 'where, how and to whom what kinds of products were sold in a day',
+    about: 'where, how and to whom what kinds of products were sold in a day; labels are cut at 64 characters',
     key: [
       'store_id',
       'date',
