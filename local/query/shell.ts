@@ -103,16 +103,22 @@ function openLines(session: Session, { input, output, historyFile }: ShellOption
     history: readHistory(historyFile),
     historySize: 1000,
     removeHistoryDuplicates: true,
-    completer: (line: string) => complete(line, { names, before: state.pending }),
+    completer: (line: string) => complete(line, { names, before: entered }),
   })
+  // What stands before a line as it is entered: answers to lines pasted before it may be far behind.
+  let entered = ''
   lines.on('history', (history) => {
-    joinNewest(history, state.pending)
+    joinNewest(history, entered)
     writeHistory(historyFile, history)
+  })
+  lines.on('line', (line) => {
+    const { rest, isBlank } = splitStatements(`${entered}${line}\n`)
+    entered = isBlank || (entered === '' && line.trim().startsWith('.')) ? '' : rest
   })
   lines.on('SIGINT', () => {
     output.write('\n')
     if (state.isBusy) return session.interrupt()
-    state.pending = ''
+    state.pending = entered = ''
     // What stands on the line goes with what came before it.
     lines.write(null, { ctrl: true, name: 'e' })
     lines.write(null, { ctrl: true, name: 'u' })

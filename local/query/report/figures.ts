@@ -78,11 +78,15 @@ export interface Stockouts {
   readonly open: number
   readonly opened: number
   readonly resolved: number
-  readonly newest: readonly {
+  /** What was not sold for them that day, an estimate of the daily batch; null before it. */
+  readonly lostRevenueCents: number | null
+  /** Those whose product took most in the seven days to this one, first. */
+  readonly foremost: readonly {
     readonly storeId: string
     readonly productId: string
     readonly openedAt: string
     readonly lastSaleAt: string
+    readonly weekRevenueCents: number
     /** Pieces the shelf was last seen with that day; null when nobody looked. */
     readonly onHand: number | null
   }[]

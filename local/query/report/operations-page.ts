@@ -8,6 +8,8 @@ import { type PageOptions } from './page'
 export function funnelLines(funnel: Figures['funnel'], { width, paint }: PageOptions): Lines {
   if (!funnel) return [paint('dim', 'no visits recorded that day')]
   const { sessions, views, addToCarts, checkouts, purchases } = funnel
+  if (views + addToCarts + checkouts === 0)
+    return [`${grouped(purchases)} bought`, paint('dim', 'no visits recorded that day')]
   const steps = [
     ['viewed', views, null],
     ['put in cart', addToCarts, views],
@@ -65,22 +67,31 @@ export function qualityLines(quality: Figures['quality'], { width, paint }: Page
   ]
 }
 
-/** The alerts open at the end of the day, the newest by name. */
-export function stockoutLines(stockouts: Figures['stockouts'], date: string, { width, paint }: PageOptions): Lines {
+/** The alerts open at the end of the day, those of products that sell most by name. */
+export function stockoutLines(
+  stockouts: Figures['stockouts'],
+  date: string,
+  { width, currency, paint }: PageOptions,
+): Lines {
   if (!stockouts) return [paint('dim', 'not watched yet')]
-  const { open, opened, resolved, newest } = stockouts
+  const { open, opened, resolved, lostRevenueCents, foremost } = stockouts
   const summary = `${grouped(open)} open; that day ${grouped(opened)} opened and ${grouped(resolved)} resolved`
-  const rows = newest.map(({ storeId, productId, openedAt, onHand }) => [
+  const hasHands = foremost.some(({ onHand }) => onHand !== null)
+  const rows = foremost.map(({ storeId, productId, openedAt, onHand, weekRevenueCents }) => [
     storeId,
     productId,
-    onHand === null ? '' : `${grouped(onHand)} on hand`,
+    `${money(weekRevenueCents, currency)} a week`,
+    ...(hasHands ? [onHand === null ? '' : `${grouped(onHand)} on hand`] : []),
     `since ${sinceText(openedAt, date)}`,
   ])
-  const rest = open - newest.length
+  const rest = open - foremost.length
   return [
     ...wrap(summary, width).map((line) => paint(open > 0 ? 'yellow' : 'green', line)),
+    ...(lostRevenueCents === null
+      ? []
+      : wrap(`about ${money(lostRevenueCents, currency)} not sold for it, estimated`, width)),
     ...columnLines(rows, { width, left: 2 }),
-    ...(rest > 0 ? [paint('dim', `and ${grouped(rest)} more, open for longer`)] : []),
+    ...(rest > 0 ? [paint('dim', `and ${grouped(rest)} more that took less`)] : []),
   ]
 }
 

@@ -97,27 +97,37 @@ export async function stockoutsOf(ask: Asker, date: string): Promise<Stockouts |
        count(*) FILTER (resolved_at >= ${start} AND resolved_at < ${end}) AS resolved,
        count(*) FILTER (resolved_at IS NULL OR resolved_at >= ${end}) AS open FROM (${alertsUntil(date)})`,
   )
-  // The newest are those that can still be acted on; a product that is gone for good stays open for ever.
-  const newest = await ask.rows(
-    `WITH alert AS (${alertsUntil(date)}), hand AS (${await handsOn(ask, date)})
+  // Those that sell most are worth a walk to the shelf; a product that is gone for good stays open for ever.
+  const foremost = await ask.rows(
+    `WITH alert AS (${alertsUntil(date)}), hand AS (${await handsOn(ask, date)}), sold AS (${await soldBefore(ask, date)})
      SELECT store_id, product_id, strftime(opened_at, '%Y-%m-%d %H:%M') AS opened,
-       strftime(last_sale_at, '%Y-%m-%d %H:%M') AS last_sale, on_hand
-     FROM alert LEFT JOIN hand USING (store_id, product_id)
+       strftime(last_sale_at, '%Y-%m-%d %H:%M') AS last_sale, on_hand, coalesce(revenue, 0)::BIGINT AS revenue
+     FROM alert LEFT JOIN hand USING (store_id, product_id) LEFT JOIN sold USING (store_id, product_id)
      WHERE resolved_at IS NULL OR resolved_at >= ${end}
-     ORDER BY opened_at DESC, store_id, product_id LIMIT ${alertsShown}`,
+     ORDER BY coalesce(revenue, 0) DESC, opened_at DESC, store_id, product_id LIMIT ${alertsShown}`,
   )
   return {
     open: number(counts?.open ?? 0),
     opened: number(counts?.opened ?? 0),
     resolved: number(counts?.resolved ?? 0),
-    newest: newest.map((row) => ({
+    lostRevenueCents: await lostRevenue(ask, date),
+    foremost: foremost.map((row) => ({
       storeId: text(row.store_id),
       productId: text(row.product_id),
       openedAt: text(row.opened),
       lastSaleAt: text(row.last_sale),
+      weekRevenueCents: number(row.revenue),
       onHand: row.on_hand === null ? null : number(row.on_hand),
     })),
   }
+}
+
+async function lostRevenue(ask: Asker, date: string): Promise<number | null> {
+  if (!(await ask.has('gold_stockout_daily'))) return null
+  const [row] = await ask.rows(
+    `SELECT (sum(lost_revenue) * 100)::BIGINT AS lost FROM gold_stockout_daily WHERE date = DATE '${date}'`,
+  )
+  return row?.lost === null || row === undefined ? null : number(row.lost)
 }
 
 /** One row per alert that opened by the end of the day, whatever its rows in the log of changes. */
@@ -131,4 +141,11 @@ async function handsOn(ask: Asker, date: string): Promise<string> {
   if (!(await ask.has('stock_5m'))) return `SELECT '' AS store_id, '' AS product_id, 0::BIGINT AS on_hand WHERE false`
   return `SELECT store_id, product_id, arg_max(on_hand, on_hand_at) AS on_hand
     FROM stock_5m WHERE date = DATE '${date}' GROUP BY ALL`
+}
+
+/** What each product took in each store in the seven days that end with this one. */
+async function soldBefore(ask: Asker, date: string): Promise<string> {
+  if (!(await ask.has('sales_1m'))) return `SELECT '' AS store_id, '' AS product_id, 0::BIGINT AS revenue WHERE false`
+  return `SELECT store_id, product_id, sum(total_revenue) * 100 AS revenue FROM sales_1m
+    WHERE date > DATE '${date}' - INTERVAL 7 DAY AND date <= DATE '${date}' GROUP BY ALL`
 }

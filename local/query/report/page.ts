@@ -1,5 +1,5 @@
 import { type Paint } from '../paint'
-import { fill, printable, wrap } from '../printable'
+import { fill, printable, widthOf, wrap } from '../printable'
 import { type Figures, type Top, type Totals } from './figures'
 import { dayText, grouped, money, percent } from './format'
 import { barLines, type BarRow, beside, halves, type Lines, section } from './layout'
@@ -83,17 +83,19 @@ function headOf(figures: Figures, { width, currency, paint }: PageOptions): Line
   const until = countedUntil === null ? '' : `sales counted up to ${clockText(countedUntil, date)}`
   const tiles = tilesOf(totals, currency)
   const tileWidth = Math.floor(width / tiles.length)
-  const row = (texts: readonly string[]) => texts.map((text) => fill(text, tileWidth)).join('')
+  const row = (texts: readonly string[]) =>
+    texts
+      .map((text) => fill(text, tileWidth))
+      .join('')
+      .trimEnd()
   const past = before && tilesOf(before, currency)
   const changes = tiles.map((tile, i) => changeText(tile.value, past?.[i]?.value ?? null))
-  const painted = changes.map(({ text, style }) =>
-    style === 'dim' ? fill(text, tileWidth) : paint(style, fill(text, tileWidth)),
-  )
+  const painted = changes.map(({ text, style }) => paint(style, text) + ' '.repeat(tileWidth - widthOf(text)))
   return [
     `${paint('bold', title)}${paint('dim', fill(until, width - title.length, 'right'))}`,
     '',
-    paint('dim', row(tiles.map(({ name }) => name))).trimEnd(),
-    paint('bold', row(tiles.map(({ text }) => text))).trimEnd(),
+    paint('dim', row(tiles.map(({ name }) => name))),
+    paint('bold', row(tiles.map(({ text }) => text))),
     ...(before ? [painted.join('').trimEnd(), paint('dim', `compared with ${dayText(before.date)}`)] : []),
     ...(returns ? wrap(returnsText(returns, currency), width) : []),
   ]

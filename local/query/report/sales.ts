@@ -101,7 +101,7 @@ export function productsOf(ask: Asker, date: string): Promise<Top> {
   return topOf(ask, { date, table: 'sales_1m', by: 'product_id', counts: { quantity: 'total_qty' } })
 }
 
-/** The largest values of a dimension of `mix_1m`; null when it has nothing of the day. */
+/** The largest values of a dimension of `mix_1m`; null when no sale of the day names one. */
 export async function mixOf(
   ask: Asker,
   { date, by }: { readonly date: string; readonly by: 'category' | 'region' | 'city' | 'country' | 'channel' },
@@ -110,7 +110,7 @@ export async function mixOf(
   // A sale counts as an order once, under its first line: by category that would say too little.
   const counts = by === 'category' ? ({ quantity: 'total_qty' } as const) : ({ orders: 'orders' } as const)
   const top = await topOf(ask, { date, table: 'mix_1m', by, counts })
-  return top.count === 0 ? null : top
+  return top.list.some(({ name }) => name !== 'unknown') ? top : null
 }
 
 /** Regions, or the next smaller or larger places where no sale names one. */
@@ -120,7 +120,7 @@ export async function regionsOf(
 ): Promise<(Top & { readonly by: 'region' | 'city' | 'country' }) | null> {
   for (const by of ['region', 'city', 'country'] as const) {
     const top = await mixOf(ask, { date, by })
-    if (top?.list.some(({ name }) => name !== 'unknown')) return { ...top, by }
+    if (top) return { ...top, by }
   }
   return null
 }
