@@ -197,6 +197,18 @@ test.each([
   expect(await due()).toEqual([])
 })
 
+test('a run by hand that stops halfway is made good too, though no event has come', async () => {
+  const { ports, send, due } = await stage()
+  await send(0, soldBefore(1), soldBefore(1, { product: 'p2' }), soldBefore(0))
+  await due()
+  const broken = { ...dailyPorts(ports, { ...thresholds, topProducts: 1 }), warehouse: breakingAt('INTO daily_batch') }
+  await expect(runDays(broken, [saturday])).rejects.toThrow('the database has gone')
+  const { delta, postgres } = await goldIn(ports, 'gold_top_products', 'date store_id kind rank')
+  expect(postgres).not.toEqual(delta)
+  expect(await due()).toEqual([saturday])
+  expect(await goldOf(ports, 'gold_top_products', 'date store_id kind rank')).toEqual(postgres)
+})
+
 test('a database that was lost has every day due', async () => {
   const { ports, send, due } = await stage()
   await send(0, soldBefore(2), soldBefore(0))
