@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { settings as appSettings } from '../src/config/settings'
+import { type Store } from '../src/lake/store'
 import { command, type CommonOptions, date, wholeNumber } from './cli/options'
 import { runCommand, stopSignal } from './cli/run'
 import { type At, parseAt } from './query/at'
@@ -68,7 +69,7 @@ async function query(): Promise<Outcome> {
       async (session) => {
         stopping.addEventListener('abort', () => session.interrupt())
         if (options.report) return report(session, { currency, at })
-        if (!statements) return shell(session, { currency, at })
+        if (!statements) return shell(session, { store, currency, at })
         return answer(session, { statements, at })
       },
       once,
@@ -137,7 +138,12 @@ async function report(session: Session, { currency, at }: Wanted): Promise<Outco
   return { ok: true }
 }
 
-async function shell(session: Session, { currency, at }: Wanted): Promise<Outcome> {
+async function shell(session: Session, { store, currency, at }: Wanted & { readonly store: Store }): Promise<Outcome> {
+  // A session of its own, so that all figures of a page are of one moment.
+  const page = (day: { readonly date?: string | undefined; readonly at?: At | undefined }) =>
+    withSession(store, (once) => reportPage(once, { ...day, width: columns() ?? pageWidth, currency, paint }), {
+      newest: 'once',
+    })
   const { failed } = await runShell(session, {
     input: stdin,
     output: stdout,
@@ -145,14 +151,7 @@ async function shell(session: Session, { currency, at }: Wanted): Promise<Outcom
     historyFile: join(options.data, 'query-history'),
     limit: options.limit ?? shownRows,
     at,
-    report: (open, { date: day, at: then }) =>
-      reportPage(open, {
-        date: day === undefined ? undefined : date(day),
-        at: then,
-        width: columns() ?? pageWidth,
-        currency,
-        paint,
-      }),
+    report: ({ date: day, at: then }) => page({ date: day === undefined ? undefined : date(day), at: then }),
   })
   // A person has seen each error and gone on; a script wants to know.
   return { ok: failed === 0 || stdin.isTTY }

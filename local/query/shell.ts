@@ -21,11 +21,8 @@ export interface ShellOptions {
   /** Rows shown of an answer, 0 for all. */
   readonly limit: number
   readonly at?: At | undefined
-  /** The page of a day, or of the newest one; to be asked for in the same words as on the command line. */
-  readonly report: (
-    session: Session,
-    options: { readonly date?: string; readonly at?: At | undefined },
-  ) => Promise<string>
+  /** The page of a day, of the newest when none is named. */
+  readonly report: (day: { readonly date?: string; readonly at?: At | undefined }) => Promise<string>
 }
 
 /** What changes while a shell runs. */
@@ -164,7 +161,7 @@ async function runDot(session: Session, line: string, { options, state }: Around
       else if (argument !== '') throw new Error(`.limit: expected a whole number, 0 for all rows, got "${argument}"`)
       return state.limit === 0 ? 'all rows are shown' : `the first ${state.limit} rows are shown`
     case '.report':
-      return options.report(session, { ...(argument !== '' && { date: argument }), at: state.at })
+      return options.report({ ...(argument !== '' && { date: argument }), at: state.at })
     case '.help':
       return help
     case '.quit':

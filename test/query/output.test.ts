@@ -139,7 +139,7 @@ describe('the shell', () => {
         paint: plain,
         historyFile: join(folder, 'history'),
         limit: 100,
-        report: (_session, { date }) => Promise.resolve(`page of ${date ?? 'the newest day'}`),
+        report: ({ date }) => Promise.resolve(`page of ${date ?? 'the newest day'}`),
         ...options,
       })
       output.end()

@@ -80,7 +80,7 @@ export function stockoutLines(
   const rows = foremost.map(({ storeId, productId, openedAt, onHand, weekRevenueCents }) => [
     storeId,
     productId,
-    `${money(weekRevenueCents, currency)} a week`,
+    `${money(weekRevenueCents, currency)}/week`,
     ...(hasHands ? [onHand === null ? '' : `${grouped(onHand)} on hand`] : []),
     `since ${sinceText(openedAt, date)}`,
   ])
