@@ -97,7 +97,7 @@ export const loadEvents = (files: string) => `
       'opens_receipt': i = 1,
       'opens_product': list_position(products, l.product_id) = i,
       'opens_category': list_position(categories, l.category) = i,
-      'opens_kind': list_position(kinds, kinds[i]) = i,
+      'opens_kind': list_position(kinds, {'category': label(l.category), 'brand': label(l.brand)}) = i,
       'opens_bought': l.quantity > 0 AND list_position(bought, l.category) = i}),
     CASE WHEN type = 'activity' THEN wire.action END, CASE WHEN type = 'activity' THEN wire.category END,
     CASE WHEN type = 'payment' THEN wire.method END, CASE WHEN type = 'payment' THEN wire.status END,
