@@ -4,32 +4,31 @@ const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const pairs = Array.from({ length: 1 << 10 }, (_, i) => alphabet.charAt(i >> 5) + alphabet.charAt(i & 31))
 const triples = Array.from({ length: 1 << 15 }, (_, i) => alphabet.charAt(i >> 10) + (pairs[i & 1023] ?? ''))
 
+/** The last four digits of a time: a quarter of an hour. */
+const tailMs = 2 ** 20
+
 /**
  * A writer of ULIDs: 48 bits of time (whole milliseconds) and 80 bits of `random`, so equal seeds give equal ids and
- * others never meet.
+ * others never meet. Quickest where times are near each other.
  */
 export function createUlids(random: Random): (timeMs: number) => string {
-  let slot = NaN
-  let head = ''
-  const pair = (bits: number): string => pairs[bits] ?? ''
-  const triple = (bits: number): string => triples[bits] ?? ''
+  let head = { slot: NaN, text: '' }
+  const pair = (bits: number): string => pairs[bits & 1023] ?? ''
+  const triple = (bits: number): string => triples[bits & 0x7fff] ?? ''
   return (timeMs) => {
-    const current = Math.floor(timeMs / 1024)
-    if (current !== slot) {
-      slot = current
-      head = base32(current)
-    }
+    const slot = Math.floor(timeMs / tailMs)
+    if (slot !== head.slot) head = { slot, text: base32(slot) }
+    const restMs = timeMs - slot * tailMs
     const [a, b, c] = [random() * 2 ** 30, random() * 2 ** 30, random() * 2 ** 20]
-    const [low, middle, high] = [a | 0, b | 0, c | 0]
-    const tail = triple(middle >> 15) + triple(middle & 0x7fff) + pair(high >> 10) + pair(high & 1023)
-    return head + pair(timeMs - current * 1024) + triple(low >> 15) + triple(low & 0x7fff) + tail
+    const time = head.text + pair(restMs >> 10) + pair(restMs)
+    return time + triple(a >> 15) + triple(a) + triple(b >> 15) + triple(b) + pair(c >> 10) + pair(c)
   }
 }
 
-/** The eight digits that stand before the last two of a time. */
+/** The six digits a time begins with. */
 function base32(value: number): string {
   let text = ''
-  for (let rest = value, i = 0; i < 8; i++) {
+  for (let rest = value, i = 0; i < 6; i++) {
     text = alphabet.charAt(rest % 32) + text
     rest = Math.floor(rest / 32)
   }

@@ -5,8 +5,7 @@ const shelfOf = ({ storeId, productId }: { readonly storeId: string; readonly pr
   `${storeId} ${productId}`
 /** Something begun before may take a minute to come to an end: a visit, a second attempt to pay, the network. */
 const graceMs = 60_000
-const within = (timeMs: number, { from, to }: Trouble): boolean =>
-  timeMs > Date.parse(from) + graceMs && timeMs < (to === null ? Infinity : Date.parse(to))
+const within = (timeMs: number, { fromMs, toMs }: Trouble): boolean => timeMs > fromMs + graceMs && timeMs < toMs
 const shared = { stores: 4, products: 40, late: 0, malformed: 0, duplicates: 0 } as const
 
 describe('shelves', () => {
@@ -32,8 +31,8 @@ describe('shelves', () => {
     const countedAs = (trouble: Trouble): number | undefined =>
       stock
         .get(shelfOf(trouble))
-        ?.find(({ eventTimeMs, reason }) => reason === 'count' && eventTimeMs === Date.parse(trouble.from))?.onHand
-    const told0 = missing.filter(({ from }) => Date.parse(from) < mondayMs + 2 * dayMs - graceMs)
+        ?.find(({ eventTimeMs, reason }) => reason === 'count' && eventTimeMs === trouble.fromMs)?.onHand
+    const told0 = missing.filter(({ fromMs }) => fromMs < mondayMs + 2 * dayMs - graceMs)
     const wrong = told0.filter((trouble) => (trouble.kind === 'stockout') !== (countedAs(trouble) === 0))
     expect(told0.length).toBeGreaterThan(20)
     expect(wrong).toEqual([])
@@ -41,10 +40,9 @@ describe('shelves', () => {
 
   test('it ends with a delivery, or when somebody finds it', () => {
     const stock = groupBy(ofType(told, 'stock'), shelfOf)
-    const ended = missing.filter(({ to }) => to !== null && Date.parse(to) < mondayMs + 2 * dayMs - graceMs)
+    const ended = missing.filter(({ toMs }) => toMs < mondayMs + 2 * dayMs - graceMs)
     const reasons = ended.map(
-      (trouble) =>
-        stock.get(shelfOf(trouble))?.find(({ eventTimeMs }) => eventTimeMs === Date.parse(trouble.to ?? ''))?.reason,
+      (trouble) => stock.get(shelfOf(trouble))?.find(({ eventTimeMs }) => eventTimeMs === trouble.toMs)?.reason,
     )
     expect(new Set(reasons)).toEqual(new Set(['delivery', 'adjustment']))
   })
@@ -57,7 +55,7 @@ describe('shelves', () => {
 
 test('nothing is heard of a store that is out; then what it kept comes, or it never happened', () => {
   const { told, truth } = tellDays(2, { ...shared, ratePerSecond: 0.5, outages: 20 })
-  const outages = truth.filter(({ kind, to }) => kind === 'outage' && to !== null)
+  const outages = truth.filter(({ kind, toMs }) => kind === 'outage' && toMs < Infinity)
   expect(outages.length).toBeGreaterThan(5)
   const heard = (outage: Trouble, timeOf: (each: Told) => number): readonly Told[] =>
     told.filter(

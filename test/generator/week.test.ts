@@ -74,17 +74,16 @@ test('activity names a product with its category, and only what was put into the
   expect(unasked).toEqual([])
 })
 
-test('some customers come often: a fifth of them makes a third of the visits or more', () => {
+test('one customer in a hundred comes so often that they make a tenth of the visits or more', () => {
   const visits = countBy(
     purchases.filter(({ customerId }) => customerId !== undefined),
     ({ customerId = '' }) => customerId,
   )
   const counts = [...visits.values()].toSorted((a, b) => b - a)
-  const total = counts.reduce((sum, count) => sum + count, 0)
-  const topFifth = counts.slice(0, Math.floor(counts.length / 5)).reduce((sum, count) => sum + count, 0)
-  expect(share(topFifth, total)).toBeGreaterThan(1 / 3)
+  const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+  expect(share(sum(counts.slice(0, 200)), sum(counts))).toBeGreaterThan(0.1)
   expect(share(counts.filter((count) => count >= 2).length, counts.length)).toBeGreaterThan(0.2)
-  expect(share(total, purchases.length)).toBeGreaterThan(0.4)
+  expect(share(sum(counts), purchases.length)).toBeGreaterThan(0.4)
 })
 
 test('businesses buy more at a time and mostly on account', () => {

@@ -16,8 +16,9 @@ export interface Trouble {
   readonly storeId: string
   readonly productId: string | null
   readonly kind: 'stockout' | 'phantom' | 'outage'
-  readonly from: string
-  readonly to: string | null
+  readonly fromMs: number
+  /** Infinity when it is not over. */
+  readonly toMs: number
   readonly units: number
 }
 
@@ -37,7 +38,7 @@ const rules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
 /** What a world tells from a Monday on: decoded, each event once; and the truth behind it. */
 export function tellDays(days: number, options: Omit<SimulationOptions, 'startMs' | 'seed'>): Span {
   const truth: Trouble[] = []
-  const log = createTruthLog((line) => truth.push(JSON.parse(line) as Trouble))
+  const log = createTruthLog((line) => truth.push(troubleOf(line)))
   const told: Told[] = []
   for (const { text, atMs, flaw } of simulate({ seed: 1, startMs: mondayMs, truth: log, ...options })) {
     if (atMs >= mondayMs + days * dayMs) break
@@ -48,6 +49,11 @@ export function tellDays(days: number, options: Omit<SimulationOptions, 'startMs
   }
   log.close()
   return { told, truth }
+}
+
+function troubleOf(line: string): Trouble {
+  const { from, to, ...others } = JSON.parse(line) as Trouble & { readonly from: string; readonly to: string | null }
+  return { ...others, fromMs: Date.parse(from), toMs: to === null ? Infinity : Date.parse(to) }
 }
 
 /** Events of one type. */
