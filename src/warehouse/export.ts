@@ -11,7 +11,7 @@ export interface ExportRange {
 
 /** What came of an export: its CSV, or that it has more rows than anybody may take at once. */
 export type Export =
-  | { readonly kind: 'csv'; readonly rows: number; readonly csv: AsyncGenerator<Uint8Array, void, undefined> }
+  | { readonly kind: 'csv'; readonly rows: number; readonly csv: AsyncIterableIterator<Uint8Array, void, undefined> }
   | { readonly kind: 'too-many'; readonly maxRows: number }
 
 /** How large an export may be, and how much of it is held at a time. */
@@ -22,7 +22,8 @@ export interface ExportLimits {
 
 /**
  * Reads a table or view as CSV (RFC 4180, UTF-8, a header row), sorted by time and key. Rows are counted before the
- * first byte; then they come from one moment, a page held at a time. Instants are ISO 8601 in UTC, money has two
+ * first byte; then they come from one moment, a page held at a time; whoever gets `csv` has to read it or leave it, for a
+ * connection is kept until then. Instants are ISO 8601 in UTC, money has two
  * decimals, null is empty, and what only a program can read (sketches) is left out. Text a spreadsheet would take for a
  * formula gets a `'` before it.
  *
@@ -44,7 +45,7 @@ export async function openExport(
   if (rows > maxRows) return { kind: 'too-many', maxRows }
   const order = identifiers([table.time.column, ...table.key].map(asColumn), 't.')
   const statement = `SELECT ${columns.map(asText).join(', ')} FROM ${source} ORDER BY ${order}`
-  return { kind: 'csv', rows, csv: csvOf(warehouse.pages(statement, { parameters, pageRows }), columns) }
+  return { kind: 'csv', rows, csv: await begun(csvOf(warehouse.pages(statement, { parameters, pageRows }), columns)) }
 }
 
 /**
@@ -113,13 +114,32 @@ async function* csvOf(
   const cast = (value: string, { index }: CastingContext) =>
     value.startsWith('-') && isText[index] === false ? { value, escape_formulas: false } : value
   const options = { record_delimiter: 'windows', escape_formulas: true, cast: { string: cast } } as const
-  yield Buffer.from(stringify([names], options))
+  let header = stringify([names], options)
   for await (const page of pages) {
-    yield Buffer.from(
-      stringify(
-        page.map((row) => names.map((name) => row[name])),
-        options,
-      ),
-    )
+    const records = page.map((row) => names.map((name) => row[name]))
+    yield Buffer.from(header + stringify(records, options))
+    header = ''
   }
+  if (header !== '') yield Buffer.from(header)
+}
+
+/**
+ * Takes the first chunk at once, while the caller can still say that there is no connection for it or that the statement
+ * fails. Leaving the rest unread lets go of the connection even when not a chunk has been read; a generator that was not
+ * begun would let go of nothing.
+ */
+async function begun(
+  chunks: AsyncGenerator<Uint8Array, void, undefined>,
+): Promise<AsyncIterableIterator<Uint8Array, void, undefined>> {
+  let ahead: IteratorResult<Uint8Array, void> | undefined = await chunks.next()
+  const iterator: AsyncIterableIterator<Uint8Array, void, undefined> = {
+    next: () => {
+      const result = ahead
+      ahead = undefined
+      return result ? Promise.resolve(result) : chunks.next()
+    },
+    return: () => chunks.return(),
+    [Symbol.asyncIterator]: () => iterator,
+  }
+  return iterator
 }
