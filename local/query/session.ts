@@ -13,7 +13,7 @@ import { neededFiles } from './prune'
 import { sketchMacros } from './sketch-macros'
 import { tablesAnswer } from './tables-answer'
 import { type TableUse } from './tree'
-import { type Copies, copyFiles, createView } from './view'
+import { type Copies, copyFiles, createView, type View } from './view'
 
 /** SQL over a lake. Each statement sees the tables as they are when it begins; one statement at a time. */
 export interface Session {
@@ -65,6 +65,8 @@ export async function withSession<T>(
 /** Lets SQL read and write the folder of the copies and nothing else on this machine or beyond, for good. */
 async function confine(connection: DuckDBConnection, folder: string): Promise<void> {
   for (const macro of sketchMacros) await connection.run(macro)
+  // A stream leaves many small files behind until they are compacted, and each statement would open each of them twice.
+  await connection.run('SET parquet_metadata_cache = true')
   await connection.run(`SET allowed_directories = [${sqlText(folder)}]`)
   await connection.run('SET enable_external_access = false')
   await connection.run('SET lock_configuration = true')
@@ -75,6 +77,7 @@ function openSession(
   { catalog, copies }: { readonly catalog: Catalog; readonly copies: Copies },
 ): Session {
   let files = 0
+  const views = new Map<string, View>()
   const prepare = async (sql: string, at: At | undefined) => {
     copies.signal.throwIfAborted()
     const { tables, defined, listsTables } = await parse(connection, sql)
@@ -88,7 +91,9 @@ function openSession(
       const snapshot = await catalog.snapshot(table, at)
       const needed = await neededFiles(connection, snapshot, uses)
       const paths = await copyFiles(copies, table, { files: needed, snapshot })
-      await createView(connection, { name: table.name, schema: snapshot.schema, paths })
+      const view = { name: table.name, schema: snapshot.schema, paths }
+      if (!isSame(views.get(table.name), view)) await createView(connection, view)
+      views.set(table.name, view)
     }
     return 'reads'
   }
@@ -107,6 +112,10 @@ function openSession(
     },
     interrupt: () => connection.interrupt(),
   }
+}
+
+function isSame(before: View | undefined, { schema, paths }: View): boolean {
+  return before?.schema === schema && before.paths.join('\n') === paths.join('\n')
 }
 
 /** The lake's tables among the names a statement mentions; throws on a name that is none and that WITH does not define. */

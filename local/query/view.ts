@@ -73,11 +73,15 @@ async function keep(
   return path
 }
 
+/** A table as SQL sees it: its columns over copies of its files. */
+export interface View {
+  readonly name: string
+  readonly schema: TableSchema
+  readonly paths: readonly string[]
+}
+
 /** Makes the table a view over its copied files: its columns in their order and types, null where a file lacks one. */
-export async function createView(
-  connection: DuckDBConnection,
-  { name, schema, paths }: { readonly name: string; readonly schema: TableSchema; readonly paths: readonly string[] },
-): Promise<void> {
+export async function createView(connection: DuckDBConnection, { name, schema, paths }: View): Promise<void> {
   const source = paths.length === 0 ? undefined : parquetSource(schema, paths)
   const stored = source === undefined ? [] : await columnsOf(connection, source)
   const columns = schema.columns.map((column) => {

@@ -220,7 +220,7 @@ test('kinds of sales, visits, payments, quality and stock-outs', async () => {
         { name: 'web', orders: 2 },
       ],
     },
-    funnel: { sessions: 1, views: 15, addToCarts: 5, checkouts: 2, purchases: 1 },
+    funnel: { sessions: 1, views: 15, addToCarts: 5, checkouts: 2, purchases: 1, orders: 2 },
     payments: {
       succeeded: 10,
       failed: 3,

@@ -48,7 +48,10 @@ export interface Funnel {
   readonly views: number
   readonly addToCarts: number
   readonly checkouts: number
+  /** Sales, once for each category in them. */
   readonly purchases: number
+  /** Receipts of the channels web and app, returns too, each once. */
+  readonly orders: number
 }
 
 export interface Payments {

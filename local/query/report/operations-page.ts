@@ -7,20 +7,21 @@ import { type PageOptions } from './page'
 /** The way from looking to buying, each step with its share of the one before. */
 export function funnelLines(funnel: Figures['funnel'], { width, paint }: PageOptions): Lines {
   if (!funnel) return [paint('dim', 'no visits recorded that day')]
-  const { sessions, views, addToCarts, checkouts, purchases } = funnel
-  if (views + addToCarts + checkouts === 0)
+  const { sessions, views, addToCarts, checkouts, purchases, orders } = funnel
+  if (views + addToCarts + checkouts === 0) {
     return [`${grouped(purchases)} bought`, paint('dim', 'no visits recorded that day')]
+  }
   const steps = [
     ['viewed', views, null],
     ['put in cart', addToCarts, views],
     ['checked out', checkouts, addToCarts],
-    ['bought', purchases, checkouts],
+    ['ordered', orders, checkouts],
   ] as const
   const rows = steps.map(([label, value, before]): BarRow => {
     const share = before === null || before === 0 ? '' : percent(value, before)
     return { label, value, cells: [grouped(value), share] }
   })
-  const note = `${grouped(sessions)} sessions; percent of the step before; a purchase counts in each of its categories`
+  const note = `${grouped(sessions)} sessions; percent of the step before; orders of web and app, returns too`
   return [...barLines(rows, { width, paint }), ...wrap(note, width).map((line) => paint('dim', line))]
 }
 
@@ -77,10 +78,9 @@ export function stockoutLines(
   const { open, opened, resolved, lostRevenueCents, foremost } = stockouts
   const summary = `${grouped(open)} open; that day ${grouped(opened)} opened and ${grouped(resolved)} resolved`
   const hasHands = foremost.some(({ onHand }) => onHand !== null)
-  const rows = foremost.map(({ storeId, productId, openedAt, onHand, weekRevenueCents }) => [
+  const rows = foremost.map(({ storeId, productId, openedAt, onHand }) => [
     storeId,
     productId,
-    `${money(weekRevenueCents, currency)}/week`,
     ...(hasHands ? [onHand === null ? '' : `${grouped(onHand)} on hand`] : []),
     `since ${sinceText(openedAt, date)}`,
   ])
@@ -91,7 +91,7 @@ export function stockoutLines(
       ? []
       : wrap(`about ${money(lostRevenueCents, currency)} not sold for it, estimated`, width)),
     ...columnLines(rows, { width, left: 2 }),
-    ...(rest > 0 ? [paint('dim', `and ${grouped(rest)} more that took less`)] : []),
+    ...(rest > 0 ? [paint('dim', `and ${grouped(rest)} more, of products that sell less`)] : []),
   ]
 }
 

@@ -15,7 +15,13 @@ export async function funnelOf(ask: Asker, date: string): Promise<Funnel | null>
      FROM funnel_1m WHERE date = DATE '${date}'`,
   )
   if (!row || row.rows === 0) return null
+  const [online] = (await ask.has('mix_1m'))
+    ? await ask.rows(
+        `SELECT coalesce(sum(orders), 0) AS orders FROM mix_1m WHERE date = DATE '${date}' AND channel IN ('web', 'app')`,
+      )
+    : []
   return {
+    orders: number(online?.orders ?? 0),
     sessions: number(row.sessions),
     views: number(row.views),
     addToCarts: number(row.carts),
