@@ -17,8 +17,10 @@ import { vacuum } from '../../src/lake/vacuum'
 import { type Message } from '../../src/pipeline/bronze'
 import { dailyPorts } from '../../src/pipeline/daily/ports'
 import { runDays } from '../../src/pipeline/daily/run'
+import { dailyTables } from '../../src/pipeline/daily/tables'
 import { openIngest } from '../../src/pipeline/ingest'
-import { openPlant, thresholds } from '../pipeline/plant'
+import { bronzeEvents, derivedTables } from '../../src/pipeline/tables'
+import { openPlant, rules, thresholds } from '../pipeline/plant'
 import { folderStore } from '../store/folder-store'
 import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
 import { findPython, type Readers, startReaders } from './python'
@@ -29,7 +31,8 @@ import { findPython, type Readers, startReaders } from './python'
  */
 
 const python = findPython()
-const roots = ['bronze/events', 'silver/sales_1m', 'silver/store_1m', 'gold/stockout', 'gold/daily_sales']
+const specs = [bronzeEvents, ...derivedTables(rules), ...dailyTables.map(({ spec }) => spec)]
+const roots = specs.map(({ root }) => root)
 const startMs = Date.UTC(2026, 2, 1, 9)
 const dayMs = 86_400_000
 
@@ -67,7 +70,8 @@ function matrix(program: string): void {
       seed: 7,
       startMs,
       ratePerSecond: 0.25,
-      stores: 4,
+      // One of seven is a web shop.
+      stores: 7,
       malformed: 0.02,
     })) {
       if (atMs > startMs + 5 * 3_600_000) break
@@ -172,7 +176,9 @@ async function readDuckDb(folder: string, { root, version }: Which): Promise<str
   const columns = snapshot.schema.columns.map((column) => `${duckDbForm(column)} AS ${column.name}`)
   const database = await DuckDBInstance.create(':memory:')
   const connection = await database.connect()
-  const hive = `hive_partitioning = true, hive_types = {${snapshot.schema.partitionBy.map((name) => `'${name}': DATE`).join(', ')}}`
+  const dates = snapshot.schema.partitionBy.map((name) => `'${name}': DATE`)
+  const hive =
+    dates.length === 0 ? 'hive_partitioning = false' : `hive_partitioning = true, hive_types = {${dates.join(', ')}}`
   const found = await connection.runAndReadAll(
     `SELECT ${columns.join(', ')} FROM read_parquet([${files.join(', ')}], ${hive}, union_by_name = true)`,
   )
