@@ -6,7 +6,7 @@ import { dayMs } from './date'
 import { fetchFiles } from './fetch'
 import { type DailyPorts } from './ports'
 import { dropDuplicates, loadEvents } from './queries'
-import { type Workshop } from './workshop'
+import { byShare, type Workshop } from './workshop'
 
 /** What was taken out of bronze for a day. */
 export interface Loaded {
@@ -19,23 +19,20 @@ export interface Loaded {
   readonly duplicates: number
 }
 
-/** Ids compared at a time; the rest wait on disk. */
-const idsAtOnce = 1_000_000
-
 /** Fills `event` with the day's events in a version of bronze, an id once, the first by time of arrival. */
 export async function loadDay(
   ports: DailyPorts,
-  { connection, folder }: Workshop,
+  workshop: Workshop,
   { bronze, startMs }: { readonly bronze: Snapshot; readonly startMs: number },
 ): Promise<Loaded> {
+  const { connection, folder } = workshop
   const where = (file: FileView) => within(file, 'event_time', [startMs, startMs + dayMs - 1])
   const files = selectFiles(bronze, { where })
   await fetchFiles(ports.bronze, { files, folder }, async (group) => {
     await connection.run(loadEvents(group.map(({ path }) => sqlText(path)).join(', ')))
   })
   const counted = await count(connection)
-  const shares = Math.ceil(counted.events / idsAtOnce)
-  for (let share = 0; share < shares; share++) await connection.run(dropDuplicates({ share, shares }))
+  await byShare(workshop, counted.events, () => connection.run(dropDuplicates))
   const left = await count(connection)
   return { files: files.length, ...left, duplicates: counted.events - left.events }
 }

@@ -21,6 +21,8 @@ export interface DailyPorts extends Pick<Ports, 'stream' | 'store' | 'log'> {
   readonly daily: ReadonlyMap<string, Table>
   readonly warehouse: Warehouse
   readonly thresholds: Thresholds
+  /** Rows that a share of a large query has to do with; default: what fits into memory. */
+  readonly rowsPerShare?: number
   /** Epoch milliseconds; says when a run began and which day is over. */
   readonly clock: () => number
 }

@@ -104,12 +104,12 @@ export const loadEvents = (files: string) => `
     CASE WHEN type = 'payment' THEN wire.failureReason END
   FROM listed`
 
-/** Removes later arrivals of an id; of the ids, those that fall into one of so many shares, so that few are in memory. */
-export const dropDuplicates = ({ share, shares }: { readonly share: number; readonly shares: number }) => `
+/** Removes later arrivals of an id, of a share of the ids. */
+export const dropDuplicates = `
   DELETE FROM event WHERE rowid IN (
     SELECT rowid FROM event
-    WHERE hash(event_id) % ${shares} = ${share} AND event_id IN (
-      SELECT event_id FROM event WHERE hash(event_id) % ${shares} = ${share} GROUP BY event_id HAVING count(*) > 1)
+    WHERE mine(event_id) AND event_id IN (
+      SELECT event_id FROM event WHERE mine(event_id) GROUP BY event_id HAVING count(*) > 1)
     QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY enqueued_us, partition_id, sequence, item) > 1)`
 
 export const views = [
@@ -117,14 +117,41 @@ export const views = [
   `CREATE VIEW line AS
    SELECT store_id, region, city, country, channel, payment_method, customer_segment, session_id,
      unnest(lines, recursive := true) FROM sale`,
+  `CREATE TABLE step (store_id VARCHAR, channel VARCHAR, category VARCHAR, action VARCHAR, session_id VARCHAR)`,
+]
+
+/*
+ * What a query holds in memory grows with the groups it makes, and DuckDB does not get all of them onto disk in time. So such queries are run once for each of several shares of them, and take `mine` only, which nulls never are.
+ */
+export const shareMacro = `CREATE MACRO mine(id) AS id IS NOT NULL AND hash(id) % getvariable('shares') = getvariable('share')`
+
+/** What comes after all events are there, before the tables. */
+export const preparations = [
   // A purchase ends a way through web shop or app; what is brought back does not.
-  `CREATE VIEW step AS
+  `INSERT INTO step
    SELECT store_id, coalesce(channel, 'unknown') AS channel, coalesce(category, 'unknown') AS category, action, session_id
-   FROM event WHERE type = 'activity'
-   UNION ALL
+   FROM event WHERE type = 'activity'`,
+  `INSERT INTO step
    SELECT store_id, coalesce(channel, 'unknown'), category, 'purchase', session_id
    FROM line WHERE opens_bought AND (session_id IS NOT NULL OR channel IN ('web', 'app'))`,
 ]
+
+/** What other queries count with; shares of it are made one at a time and stand beside each other. */
+export const tallies = {
+  sold_tally: `
+    SELECT store_id, 'product' AS kind, product_id AS name, category,
+      sum(quantity) AS qty, sum(cents) AS revenue, count(*) FILTER (opens_product) AS receipts
+    FROM line WHERE mine(concat(store_id, product_id)) GROUP BY ALL
+    UNION ALL
+    SELECT store_id, 'category', category, category, sum(quantity), sum(cents), count(*) FILTER (opens_category)
+    FROM line WHERE mine(concat(store_id, category)) GROUP BY ALL`,
+  customer_tally: `
+    SELECT store_id, count(*) AS customers
+    FROM (SELECT DISTINCT store_id, customer_id FROM sale WHERE mine(customer_id)) GROUP BY ALL`,
+  session_tally: `
+    SELECT store_id, channel, category, count(*) AS sessions
+    FROM (SELECT DISTINCT store_id, channel, category, session_id FROM step WHERE mine(session_id)) GROUP BY ALL`,
+} as const
 
 /** What the newest of a group's sales that say something say. */
 const newest = (column: string) => `coalesce(
@@ -133,12 +160,11 @@ const newest = (column: string) => `coalesce(
 const dailySales = `
   SELECT store_id, product_id, sum(quantity)::BIGINT AS total_qty, sum(cents)::BIGINT AS total_revenue,
     count(*) FILTER (opens_product) AS transactions
-  FROM line GROUP BY ALL`
+  FROM line WHERE mine(concat(store_id, product_id)) GROUP BY ALL`
 
 const dailyStore = `
   WITH customers AS (
-    SELECT store_id, count(*) AS unique_customers
-    FROM (SELECT DISTINCT store_id, customer_id FROM sale WHERE customer_id IS NOT NULL) GROUP BY ALL
+    SELECT store_id, sum(customers)::BIGINT AS unique_customers FROM customer_tally GROUP BY ALL
   )
   SELECT store_id, ${newest('region')}, ${newest('city')}, ${newest('country')},
     count(*) AS total_transactions, sum(cents)::BIGINT AS total_revenue,
@@ -153,12 +179,11 @@ const dailyMix = `
     coalesce(customer_segment, 'unknown') AS customer_segment,
     sum(quantity)::BIGINT AS total_qty, sum(cents)::BIGINT AS total_revenue,
     count(*) FILTER (opens_kind) AS transactions, count(*) FILTER (opens_receipt) AS orders
-  FROM line GROUP BY ALL`
+  FROM line WHERE mine(concat(store_id, category, brand)) GROUP BY ALL`
 
 const dailyFunnel = `
   WITH visits AS (
-    SELECT store_id, channel, category, count(*) AS sessions
-    FROM (SELECT DISTINCT store_id, channel, category, session_id FROM step WHERE session_id IS NOT NULL) GROUP BY ALL
+    SELECT store_id, channel, category, sum(sessions)::BIGINT AS sessions FROM session_tally GROUP BY ALL
   )
   SELECT store_id, channel, category,
     count(*) FILTER (action = 'view') AS views, count(*) FILTER (action = 'add_to_cart') AS add_to_carts,
@@ -173,19 +198,12 @@ const dailyPayments = `
   FROM event WHERE type = 'payment' GROUP BY ALL`
 
 const topProducts = `
-  WITH sold AS (
-    SELECT store_id, 'product' AS kind, product_id AS name, category,
-      sum(quantity) AS qty, sum(cents) AS revenue, count(*) FILTER (opens_product) AS receipts
-    FROM line GROUP BY ALL
+  WITH everywhere AS (
+    SELECT * FROM sold_tally
     UNION ALL
-    SELECT store_id, 'category', category, category, sum(quantity), sum(cents), count(*) FILTER (opens_category)
-    FROM line GROUP BY ALL
-  ), everywhere AS (
-    SELECT * FROM sold
-    UNION ALL
-    SELECT '', kind, name, category, sum(qty), sum(revenue), sum(receipts) FROM sold GROUP BY ALL
+    SELECT '', kind, name, category, sum(qty), sum(revenue), sum(receipts) FROM sold_tally GROUP BY ALL
   ), named AS (
-    SELECT store_id, kind, name, first(category ORDER BY revenue DESC, category) AS category,
+    SELECT store_id, kind, name, arg_min(category, (-revenue, category)) AS category,
       sum(qty)::BIGINT AS total_qty, sum(revenue)::BIGINT AS total_revenue, sum(receipts)::BIGINT AS transactions
     FROM everywhere GROUP BY store_id, kind, name
   )
@@ -197,7 +215,7 @@ const dailyCustomers = `
   SELECT customer_id, ${newest('customer_segment')}, count(*) FILTER (sold > 0) AS purchases,
     sum(cents)::BIGINT AS spend, min(at_ms) FILTER (sold > 0) AS first_purchase_at,
     max(at_ms) FILTER (sold > 0) AS last_purchase_at
-  FROM sale WHERE customer_id IS NOT NULL GROUP BY customer_id`
+  FROM sale WHERE mine(customer_id) GROUP BY customer_id`
 
 /** Alerts that are open at some time of a day, with the part of it they take; days come with day_start and day_end. */
 export const alertsOf = (days: string, columns = '') => `
@@ -212,18 +230,28 @@ const thisDay = `(SELECT getvariable('day_start') AS day_start, getvariable('day
 /*
  * Pieces not sold = receipts of the store during the outage × pieces of the product per receipt of the store, the
  * latter over the 28 days that end with this one: the share of receipts that hold the product × pieces in such a one,
- * where the number of such receipts cancels out. At the average price, that is receipts × revenue per receipt.
+ * where the number of such receipts cancels out. At the average price, that is receipts × revenue per receipt. How many
+ * receipts a store has before an instant is told by the minutes before its own, and within it one by one.
  */
 const stockoutDaily = `
   WITH outage AS (${alertsOf(thisDay)}),
-  traffic AS (
-    SELECT store_id, at_ms, sum(count(*)) OVER (PARTITION BY store_id ORDER BY at_ms) AS receipts
-    FROM sale WHERE store_id IN (SELECT store_id FROM outage) GROUP BY store_id, at_ms
+  edge AS (
+    SELECT store_id, from_ms AS edge_ms, from_ms // 60000 AS minute FROM outage
+    UNION SELECT store_id, to_ms, to_ms // 60000 FROM outage
+  ), traffic AS (
+    SELECT store_id, at_ms // 60000 AS minute, sum(count(*)) OVER (PARTITION BY store_id ORDER BY at_ms // 60000) AS receipts
+    FROM sale WHERE store_id IN (SELECT store_id FROM outage) GROUP BY store_id, at_ms // 60000
+  ), since_minute AS (
+    SELECT edge.store_id, edge_ms, count(*) AS receipts
+    FROM sale JOIN edge ON sale.store_id = edge.store_id AND at_ms // 60000 = minute AND at_ms < edge_ms GROUP BY ALL
+  ), reached AS (
+    SELECT edge.store_id, edge.edge_ms, coalesce(traffic.receipts, 0) + coalesce(since_minute.receipts, 0) AS receipts
+    FROM edge ASOF LEFT JOIN traffic ON edge.store_id = traffic.store_id AND edge.minute > traffic.minute
+    LEFT JOIN since_minute ON edge.store_id = since_minute.store_id AND edge.edge_ms = since_minute.edge_ms
   ), missed AS (
-    SELECT outage.store_id, outage.product_id, to_ms - from_ms AS out_ms,
-      coalesce(until.receipts, 0) - coalesce(before.receipts, 0) AS receipts
-    FROM outage ASOF LEFT JOIN traffic AS until ON outage.store_id = until.store_id AND outage.to_ms > until.at_ms
-    ASOF LEFT JOIN traffic AS before ON outage.store_id = before.store_id AND outage.from_ms > before.at_ms
+    SELECT outage.store_id, outage.product_id, to_ms - from_ms AS out_ms, until.receipts - before.receipts AS receipts
+    FROM outage JOIN reached AS until ON outage.store_id = until.store_id AND to_ms = until.edge_ms
+    JOIN reached AS before ON outage.store_id = before.store_id AND from_ms = before.edge_ms
   ), shelf AS (
     SELECT store_id, product_id, count(*) AS alerts, sum(out_ms) AS out_ms, sum(receipts) AS receipts
     FROM missed GROUP BY ALL
@@ -256,7 +284,7 @@ const customers = `
       coalesce(arg_max(customer_segment, day) FILTER (customer_segment <> 'unknown'), 'unknown') AS customer_segment,
       sum(purchases)::BIGINT AS purchases, sum(spend)::BIGINT AS spend,
       min(first_purchase_at) AS first_purchase_at, max(last_purchase_at) AS last_purchase_at
-    FROM days GROUP BY customer_id
+    FROM days WHERE mine(customer_id) GROUP BY customer_id
   )
   SELECT *, purchases >= getvariable('loyal_purchases') AS loyal,
     CASE WHEN spend >= getvariable('premium_spend') THEN 'premium'

@@ -16,7 +16,8 @@ import { loadDay, type Loaded } from './load'
 import { beginRun, replaceFiles } from './mark'
 import { dailyTable, type DailyPorts } from './ports'
 import { type DailyTable, dailyTables, warehouseTable } from './tables'
-import { withDay, withWorkshop, type Workshop } from './workshop'
+import { preparations, tallies } from './queries'
+import { byShare, withDay, withWorkshop, type Workshop } from './workshop'
 
 /** What a run did. */
 export interface DayReport extends Loaded {
@@ -47,7 +48,7 @@ export async function runDays(
   done: (day: DayReport) => void = () => undefined,
 ): Promise<readonly DayReport[]> {
   dates.forEach(startOf)
-  return withWorkshop(ports.thresholds, async (workshop) => {
+  return withWorkshop(ports, async (workshop) => {
     const days: DayReport[] = []
     for (const date of dates) {
       const day = await runDay(ports, workshop, { date, isWanted: () => true })
@@ -68,8 +69,8 @@ export async function runDue(
   ports: DailyPorts,
   { most = 31, done = () => undefined }: { readonly most?: number; readonly done?: (day: DayReport) => void } = {},
 ): Promise<DueReport> {
-  const { warehouse, thresholds, clock, log } = ports
-  return withWorkshop(thresholds, async (workshop) => {
+  const { warehouse, clock, log } = ports
+  return withWorkshop(ports, async (workshop) => {
     const due = await warehouse.transaction(async (session) => {
       await lockDailyBatch(session)
       return dueDates(ports, workshop, { session, upTo: dayBefore(clock()) })
@@ -129,7 +130,7 @@ function makeDay(ports: DailyPorts, workshop: Workshop, { session, date }: Makin
     const loaded = await loadDay(ports, workshop, { bronze, startMs: startOf(date) })
     const alerts = (await fingerprints(ports, workshop, [date]))(date)
     await knowGold(ports, workshop, date)
-    for (const { spec, query } of dailyTables) await workshop.connection.run(`CREATE TABLE ${spec.name} AS ${query}`)
+    await makeTables(workshop)
     const run = await writeDay(ports, workshop, date)
     const rows: Record<string, number> = {}
     for (const daily of dailyTables) rows[daily.spec.name] = await replaceIn(session, workshop, { daily, date })
@@ -148,6 +149,23 @@ function makeDay(ports: DailyPorts, workshop: Workshop, { session, date }: Makin
     ports.log('info', `daily batch ${date}: ${loaded.sales} sales from ${loaded.files} files, ${total(report)} rows`)
     return report
   })
+}
+
+/** Runs the queries of all tables. */
+async function makeTables(workshop: Workshop): Promise<void> {
+  const { connection } = workshop
+  for (const statement of preparations) await connection.run(statement)
+  const counted = await connection.runAndReadAll(
+    `SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM step) + (SELECT count(*) FROM known.gold_daily_customers)`,
+  )
+  const rows = Number(counted.getRows()[0]?.[0])
+  const tallied = Object.entries(tallies).map(([name, query]) => ({ name, query, runs: 'by-share' as const }))
+  const tables = dailyTables.map(({ spec, query, runs }) => ({ name: spec.name, query, runs }))
+  for (const { name, query, runs } of [...tallied, ...tables]) {
+    await byShare(workshop, runs === 'once' ? 0 : rows, (share) =>
+      connection.run(share === 0 ? `CREATE TABLE ${name} AS ${query}` : `INSERT INTO ${name} ${query}`),
+    )
+  }
 }
 
 /** Rows of the day in all tables. */

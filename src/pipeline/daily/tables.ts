@@ -17,6 +17,8 @@ export interface DailyTable {
    * milliseconds. What it reads is in queries.ts.
    */
   readonly query: string
+  /** Whether the query is run once, or for each of some shares of its rows. */
+  readonly runs: 'once' | 'by-share'
 }
 
 const column = (name: string, type: Column['type'], comment: string): Column => ({
@@ -51,10 +53,15 @@ const customer = [
 
 function dayTable(
   name: keyof typeof queries,
-  { about, key, columns }: Pick<DailyTable, 'about' | 'key'> & { readonly columns: readonly Column[] },
+  {
+    about,
+    key,
+    columns,
+    runs = 'once',
+  }: Pick<DailyTable, 'about' | 'key'> & Partial<Pick<DailyTable, 'runs'>> & { readonly columns: readonly Column[] },
 ): DailyTable {
   const schema = { columns: [date, ...columns], partitionBy: ['date'] }
-  return { spec: { name, root: rootOf(name), schema }, about, key, holds: 'day', query: queries[name] }
+  return { spec: { name, root: rootOf(name), schema }, about, key, holds: 'day', query: queries[name], runs }
 }
 
 function rootOf(name: string): string {
@@ -72,6 +79,7 @@ export const dailyTables: readonly DailyTable[] = [
     key: ['store_id', 'date', 'product_id'],
     holds: 'day',
     query: queries.gold_daily_sales,
+    runs: 'by-share',
   },
   dayTable('gold_daily_store', {
     about: 'what each store took in a day',
@@ -116,6 +124,7 @@ export const dailyTables: readonly DailyTable[] = [
       count('transactions', 'receipts with a line of this kind; one may count under several categories and brands'),
       count('orders', 'receipts, each under its first line only: adds up over everything'),
     ],
+    runs: 'by-share',
   }),
   dayTable('gold_daily_funnel', {
     about: 'steps from looking to buying in web shop and app in a day',
@@ -162,6 +171,7 @@ export const dailyTables: readonly DailyTable[] = [
     about: 'what each known customer bought in a day, in all stores together',
     key: ['customer_id', 'date'],
     columns: customer,
+    runs: 'by-share',
   }),
   dayTable('gold_stockout_daily', {
     about: 'how long products were out of stock in a day, and an estimate of what was not sold for it',
@@ -196,6 +206,7 @@ export const dailyTables: readonly DailyTable[] = [
     key: ['customer_id'],
     holds: 'all',
     query: queries.gold_customers,
+    runs: 'by-share',
   },
 ]
 

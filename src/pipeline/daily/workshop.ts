@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { sqlText, withDuckDb } from '../../lake/duckdb'
-import { type Thresholds } from './ports'
+import { type DailyPorts } from './ports'
 import { dayMs, startOf } from './date'
-import { eventTable, macros, views } from './queries'
+import { eventTable, macros, shareMacro, views } from './queries'
 
 /** Where days are made: DuckDB on this machine's disk, bounded in memory. */
 export interface Workshop {
@@ -12,6 +12,7 @@ export interface Workshop {
   readonly folder: string
   /** Which data files the tables of `known` hold, by table; they stay from one day to the next. */
   readonly known: Map<string, Set<string>>
+  readonly rowsPerShare: number
 }
 
 /*
@@ -22,7 +23,10 @@ const memoryLimit = '400MB'
 const threads = 2
 
 /** Does work in a workshop of its own, which is gone with all its files afterwards. */
-export async function withWorkshop<T>(thresholds: Thresholds, work: (workshop: Workshop) => Promise<T>): Promise<T> {
+export async function withWorkshop<T>(
+  { thresholds, rowsPerShare = 2_000_000 }: Pick<DailyPorts, 'thresholds' | 'rowsPerShare'>,
+  work: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
   return withDuckDb(
     async ({ connection, folder }) => {
       const { topProducts, loyalPurchases, premiumSpendCents, standardSpendCents } = thresholds
@@ -34,7 +38,7 @@ export async function withWorkshop<T>(thresholds: Thresholds, work: (workshop: W
         standard_spend: standardSpendCents,
       })
       await connection.run(`ATTACH ${sqlText(join(folder, 'known.duckdb'))} AS known`)
-      return work({ connection, folder, known: new Map() })
+      return work({ connection, folder, known: new Map(), rowsPerShare })
     },
     { memoryLimit, threads },
   )
@@ -48,13 +52,26 @@ export async function withDay<T>({ connection, folder }: Workshop, date: string,
   try {
     await connection.run('USE day')
     await setVariables(connection, { day_start: startMs, day_end: startMs + dayMs })
-    for (const statement of [...macros, eventTable, ...views]) await connection.run(statement)
+    for (const statement of [...macros, shareMacro, eventTable, ...views]) await connection.run(statement)
     return await work()
   } finally {
     await connection.run('USE memory')
     await connection.run('DETACH day')
     // Space that tables leave is not given back otherwise.
     await rm(file, { force: true })
+  }
+}
+
+/** Does work once for each of as many shares as so many rows make; `mine` is true of what falls into the share. */
+export async function byShare(
+  { connection, rowsPerShare }: Workshop,
+  rows: number,
+  work: (share: number) => Promise<unknown>,
+): Promise<void> {
+  const shares = Math.max(1, Math.ceil(rows / rowsPerShare))
+  for (let share = 0; share < shares; share++) {
+    await setVariables(connection, { share, shares })
+    await work(share)
   }
 }
 
