@@ -70,8 +70,8 @@ test('a replay into a stack of its own, its batch by hand, and nothing left runn
   expect(lastLine(batch.stdout)).toMatchObject({
     ok: true,
     days: [
-      { date: '2010-12-01', sales: 2, duplicates: 0, rows: 2 },
-      { date: '2010-12-02', sales: 0, rows: 0 },
+      { date: '2010-12-01', sales: 2, duplicates: 0, rows: { gold_daily_sales: 2, gold_customers: 1 } },
+      { date: '2010-12-02', sales: 0, rows: { gold_daily_sales: 0 } },
     ],
   })
 })
