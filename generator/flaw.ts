@@ -2,7 +2,7 @@ import { type EventType, type Wire } from '../src/event/schema'
 import { type ByteText, bytesText, valueOf } from './event-text'
 import { oneOf, type Random, whole } from './random'
 
-const hourMs = 3_600_000
+const yearMs = 365 * 86_400_000
 
 /** Code for tests (ISO 4217), so no installation is configured for it. */
 const noCurrency = 'XTS'
@@ -25,8 +25,8 @@ const spoils: readonly Spoil[] = [
   (event) => jsonOf({ ...event, eventTime: event.eventTime.slice(0, -1) }),
   (event, random) => jsonOf({ ...event, ...wrongValue(event, random) }),
   (event, random) => {
-    // Further ahead than a late event lies behind.
-    const aheadMs = whole(random, 7 * hourMs, 24 * hourMs)
+    // So far ahead that it still is when a recorded past is replayed: taken for true, it would make all after it late.
+    const aheadMs = whole(random, 20, 60) * yearMs
     return jsonOf({ ...event, eventTime: new Date(Date.parse(event.eventTime) + aheadMs).toISOString() })
   },
   (event) =>
