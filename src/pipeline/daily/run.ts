@@ -205,7 +205,7 @@ async function writeDay(ports: DailyPorts, { connection }: Workshop, date: strin
 }
 
 /** Cells of a file: they are all in memory while it is written, and more. */
-const cellsPerFile = 300_000
+const cellsPerFile = 200_000
 
 /** Chunks joined until they have so many rows: small ones would leave small files. */
 async function* gathered(chunks: AsyncIterable<readonly Row[]>, rowCount: number): AsyncGenerator<readonly Row[]> {
