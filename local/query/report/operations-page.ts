@@ -81,15 +81,17 @@ export function stockoutLines(
   const rows = foremost.map(({ storeId, productId, openedAt, onHand }) => [
     storeId,
     productId,
-    ...(hasHands ? [onHand === null ? '' : `${grouped(onHand)} on hand`] : []),
-    `since ${sinceText(openedAt, date)}`,
+    sinceText(openedAt, date),
+    ...(hasHands ? [onHand === null ? '' : `${grouped(onHand)} left`] : []),
   ])
   const rest = open - foremost.length
+  const counted = hasHands ? ', and pieces counted last' : ''
   return [
     ...wrap(summary, width).map((line) => paint(open > 0 ? 'yellow' : 'green', line)),
     ...(lostRevenueCents === null
       ? []
       : wrap(`about ${money(lostRevenueCents, currency)} not sold for it, estimated`, width)),
+    ...(rows.length > 0 ? [paint('dim', `open since${counted}`)] : []),
     ...columnLines(rows, { width, left: 2 }),
     ...(rest > 0 ? [paint('dim', `and ${grouped(rest)} more, of products that sell less`)] : []),
   ]

@@ -22,7 +22,7 @@ CREATE TABLE mix_1m (
 );
 CREATE INDEX mix_1m_window_start ON mix_1m (window_start);
 
-COMMENT ON TABLE mix_1m IS 'Sales per minute by place, channel, payment, kind of product and kind of customer. The running window is here too, until closed.';
+COMMENT ON TABLE mix_1m IS 'Sales per minute by place, channel, payment, kind of product and kind of customer. Labels are cut at 64 characters. The running window is here too, until closed.';
 COMMENT ON COLUMN mix_1m.window_start IS 'First instant of the minute, event time; it ends before the next one starts.';
 COMMENT ON COLUMN mix_1m.store_id IS 'Store; first in the primary key, so that the table can be distributed by store.';
 COMMENT ON COLUMN mix_1m.region IS 'Region of the store; unknown when the sale does not say.';

@@ -48,7 +48,7 @@ CREATE TABLE gold_daily_mix (
 );
 CREATE INDEX gold_daily_mix_date ON gold_daily_mix (date);
 
-COMMENT ON TABLE gold_daily_mix IS 'Where, how and to whom what kinds of products were sold in a day; by the daily batch.';
+COMMENT ON TABLE gold_daily_mix IS 'Where, how and to whom what kinds of products were sold in a day; labels are cut at 64 characters; by the daily batch.';
 COMMENT ON COLUMN gold_daily_mix.date IS 'UTC day of event time.';
 COMMENT ON COLUMN gold_daily_mix.store_id IS 'Store.';
 COMMENT ON COLUMN gold_daily_mix.region IS 'Region of the store; unknown when the sale does not say.';
