@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type DuckDBConnection } from '@duckdb/node-api'
+import { atOnce } from '../../src/lake/at-once'
 import { dataPath } from '../../src/lake/data-file'
 import { sqlText } from '../../src/lake/duckdb'
 import { type AddFile } from '../../src/lake/log'
@@ -39,20 +40,14 @@ export async function copyFiles(
   const missing = files.filter((file) => !have.has(dataPath(root, file)))
   const totalBytes = missing.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   let copiedBytes = 0
-  const queue = missing.values()
-  const copyNext = async () => {
-    for (const file of queue) {
-      signal.throwIfAborted()
-      const bytes = await store.read(dataPath(root, file))
-      if (!bytes) throw new Error(goneText(name, snapshot, file))
-      have.set(dataPath(root, file), await keep(copies, { name, schema: snapshot.schema, file, bytes }))
-      copiedBytes += file.sizeBytes
-      if (totalBytes > quietBytes) progress(`${name}: ${megabytes(copiedBytes)} of ${megabytes(totalBytes)} MB`)
-    }
-  }
-  // All of them, also when one fails: none may still be writing when the folder goes.
-  const copied = await Promise.allSettled(Array.from({ length: filesAtOnce }, copyNext))
-  for (const result of copied) if (result.status === 'rejected') throw result.reason
+  await atOnce(filesAtOnce, missing, async (file) => {
+    signal.throwIfAborted()
+    const bytes = await store.read(dataPath(root, file))
+    if (!bytes) throw new Error(goneText(name, snapshot, file))
+    have.set(dataPath(root, file), await keep(copies, { name, schema: snapshot.schema, file, bytes }))
+    copiedBytes += file.sizeBytes
+    if (totalBytes > quietBytes) progress(`${name}: ${megabytes(copiedBytes)} of ${megabytes(totalBytes)} MB`)
+  })
   return files.map((file) => have.get(dataPath(root, file)) ?? '')
 }
 

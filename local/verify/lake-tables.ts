@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { atOnce } from '../../src/lake/at-once'
 import { dataPath } from '../../src/lake/data-file'
 import { readSnapshot } from '../../src/lake/snapshot'
 import { type Snapshot } from '../../src/lake/state'
@@ -65,20 +66,16 @@ async function copyFiles(
   store: Store,
   { root, snapshot, local }: { readonly root: string; readonly snapshot: Snapshot; readonly local: string },
 ): Promise<readonly string[]> {
-  const queue = snapshot.files.values()
   const missing: string[] = []
-  const copyNext = async () => {
-    for (const file of queue) {
-      const bytes = await store.read(dataPath(root, file))
-      if (!bytes) {
-        missing.push(file.path)
-        continue
-      }
-      const path = join(local, file.path)
-      await mkdir(dirname(path), { recursive: true })
-      await writeFile(path, bytes)
+  await atOnce(filesAtOnce, snapshot.files.values(), async (file) => {
+    const bytes = await store.read(dataPath(root, file))
+    if (!bytes) {
+      missing.push(file.path)
+      return
     }
-  }
-  await Promise.all(Array.from({ length: filesAtOnce }, copyNext))
+    const path = join(local, file.path)
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, bytes)
+  })
   return missing
 }

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { atOnce } from './at-once'
 import { dateOf, narrow } from './cell'
 import { type Scratch, sqlText, withDuckDb } from './duckdb'
 import type { Cell, Column, ColumnType } from './schema'
@@ -90,11 +91,9 @@ function parquetRows(paths: readonly string[]): string {
 
 /** Copies the sources into the scratch folder, a few at a time; returns their paths there. */
 async function fetchAll({ folder }: Scratch, sources: readonly (() => Promise<Uint8Array>)[]): Promise<string[]> {
-  const queue = sources.entries()
-  const fetchNext = async () => {
-    for (const [i, source] of queue) await writeFile(join(folder, `source-${i}.parquet`), await source())
-  }
-  await Promise.all(Array.from({ length: sourcesAtOnce }, fetchNext))
+  await atOnce(sourcesAtOnce, sources.entries(), async ([i, source]) => {
+    await writeFile(join(folder, `source-${i}.parquet`), await source())
+  })
   return sources.map((_, i) => join(folder, `source-${i}.parquet`))
 }
 

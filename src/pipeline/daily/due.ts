@@ -1,3 +1,4 @@
+import { atOnce } from '../../lake/at-once'
 import { sqlText } from '../../lake/duckdb'
 import { type AddFile } from '../../lake/log'
 import { readFile, selectFiles } from '../../lake/scan'
@@ -62,11 +63,7 @@ async function scanBronze(ports: DailyPorts, session: Session): Promise<void> {
   const files = selectFiles(snapshot).filter(({ path }) => !known?.files.has(path))
   const found = new Map<string, Positions>()
   const note = (date: string, positions: Positions) => found.set(date, newer(found.get(date) ?? new Map(), positions))
-  const queue = files.values()
-  const scanNext = async () => {
-    for (const file of queue) await scanFile(ports, { file, snapshot, note })
-  }
-  await Promise.all(Array.from({ length: filesAtOnce }, scanNext))
+  await atOnce(filesAtOnce, files, (file) => scanFile(ports, { file, snapshot, note }))
   await noteScan(session, { found, bronzeVersion: snapshot.version, nowMs: clock() })
   log('info', `daily batch: ${files.length} new files of ${bronze.root}, events of ${found.size} days in them`)
 }

@@ -1,5 +1,6 @@
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { atOnce } from '../../lake/at-once'
 import { dataPath } from '../../lake/data-file'
 import { type AddFile } from '../../lake/log'
 import { type Table } from '../../lake/table'
@@ -27,21 +28,25 @@ export async function fetchFiles(
   { files, folder }: { readonly files: readonly AddFile[]; readonly folder: string },
   take: (group: readonly Fetched[]) => Promise<void>,
 ): Promise<void> {
-  let coming: Promise<readonly Fetched[]> | undefined
   const groups = groupsOf(files)
-  for (const [index, group] of groups.entries()) {
-    const fetched = await (coming ?? fetchGroup(table, group, { folder, name: `${index}` }))
-    const next = groups[index + 1]
-    coming = next && fetchGroup(table, next, { folder, name: `${index + 1}` })
-    // Heard at the next turn, which does not come when `take` throws.
+  const fetch = (index: number) => {
+    const group = groups[index]
+    return group && fetchGroup(table, group, { folder, name: `${index}` })
+  }
+  let coming = fetch(0)
+  for (let index = 0; coming; index++) {
+    const fetched = await coming
+    coming = fetch(index + 1)
+    // Heard when its turn comes; until then a failure must not count as unhandled.
     coming?.catch(() => undefined)
     try {
       await take(fetched)
+      for (const { path } of fetched) await rm(path)
     } catch (error) {
+      // It writes into the folder, which may go once this has ended.
       await coming?.catch(() => undefined)
       throw error
     }
-    for (const { path } of fetched) await rm(path)
   }
 }
 
@@ -65,16 +70,12 @@ async function fetchGroup(
   group: readonly AddFile[],
   { folder, name }: { readonly folder: string; readonly name: string },
 ): Promise<readonly Fetched[]> {
-  const queue = group.entries()
   const fetched: Fetched[] = []
-  const fetchNext = async () => {
-    for (const [index, file] of queue) {
-      const path = join(folder, `${name}-${index}.parquet`)
-      await fetchFile(table, file, path)
-      fetched.push({ file, path })
-    }
-  }
-  await Promise.all(Array.from({ length: filesAtOnce }, fetchNext))
+  await atOnce(filesAtOnce, group.entries(), async ([index, file]) => {
+    const path = join(folder, `${name}-${index}.parquet`)
+    await fetchFile(table, file, path)
+    fetched.push({ file, path })
+  })
   return fetched
 }
 
