@@ -14,6 +14,7 @@ import { reportJson, reportPage } from './query/report/report'
 import { type Session, withSession } from './query/session'
 import { runShell } from './query/shell'
 import { allStatements } from './query/statements'
+import { columnsOf } from './query/terminal'
 import { jsonAnswer, printableJson, writeCsv, writeParquetFile } from './query/write'
 import { readLocalSettings } from './stack/settings-file'
 
@@ -46,7 +47,7 @@ const shownRows = 100
 const pageWidth = 100
 const { stdin, stdout, stderr } = process
 const paint = paintFor(stdout)
-const columns = () => (stdout.isTTY ? stdout.columns : undefined)
+const columns = () => (stdout.isTTY ? columnsOf(stdout) : undefined)
 
 /** What the environment says about the lake goes before the file, so that one of many lakes is a word away. */
 function settingsOf() {

@@ -11,6 +11,7 @@ import { printableLines } from './printable'
 import { splitStatements } from './statements'
 import { tablesAnswer } from './tables-answer'
 import { columnsAnswer } from './columns-answer'
+import { columnsOf } from './terminal'
 
 /** What a shell talks through. */
 export interface ShellOptions {
@@ -132,7 +133,7 @@ interface Around {
 
 async function show(session: Session, sql: string, { options, state }: Around): Promise<string> {
   const answer = await session.ask(sql, { at: state.at })
-  const limits = { rows: state.limit, columns: options.output.columns }
+  const limits = { rows: state.limit, columns: columnsOf(options.output) }
   return (await gridOf(answer, { limits, paint: options.paint })).text
 }
 
@@ -147,7 +148,7 @@ Anything else is SQL (DuckDB's) and ends with ;  Tab completes, Ctrl-C drops wha
 async function runDot(session: Session, line: string, { options, state }: Around): Promise<string> {
   const [command = '', ...rest] = line.replace(/;\s*$/, '').split(/\s+/)
   const argument = rest.join(' ')
-  const limits = { rows: 0, columns: options.output.columns }
+  const limits = { rows: 0, columns: columnsOf(options.output) }
   switch (command as (typeof dotCommands)[number]) {
     case '.tables':
       return (await gridOf(await tablesAnswer(session.catalog), { limits, paint: options.paint })).text
