@@ -80,7 +80,7 @@ export const rollups: readonly Rollup[] = [
   },
 ]
 
-/** A column of a figure: its type in DuckDB, and that of the copy when it cannot hold what PostgreSQL prints. */
+/** A column of a figure, and its type in DuckDB. */
 interface Column {
   readonly name: string
   readonly type: string
