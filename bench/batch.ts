@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rollups } from '../src/fold/rollups'
-import { folderLake } from './batch/folder'
+import { folderStore } from '../local/storage/folder-store'
 import { stampTables } from '../src/pipeline/stamp'
 import { type DaySize, writeDay } from './batch/day'
 import { type Made, type Order } from './batch/worker'
@@ -40,7 +40,7 @@ export async function benchBatch({ events = 1_000_000 }: { readonly events?: num
   const server = await startServer()
   try {
     const rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
-    const tables = await openLake(folderLake(folder), { rules })
+    const tables = await openLake(folderStore(folder), { rules })
     await stampTables(tables.derived, rules)
     const bronzeBytes = await writeDay(tables, size)
     const { report, seconds, peakRssBytes } = await madeBy({ folder, database: await server.createDatabase('batch') })

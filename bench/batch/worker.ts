@@ -2,7 +2,7 @@ import { rollups } from '../../src/fold/rollups'
 import { dailyPorts } from '../../src/pipeline/daily/ports'
 import { runDays, type DayReport } from '../../src/pipeline/daily/run'
 import { type LocalSettings } from '../../local/postgres/postgres'
-import { folderLake } from './folder'
+import { folderStore } from '../../local/storage/folder-store'
 import { openDatabase } from '../crash/database'
 import { openLake } from '../lake'
 import { date, stream } from './day'
@@ -23,7 +23,7 @@ export interface Made {
 
 /** Makes the day in a process of its own, so that nothing else is in its memory. */
 async function make({ folder, database }: Order): Promise<Made> {
-  const store = folderLake(folder)
+  const store = folderStore(folder)
   const rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
   const { bronze, derived, daily, gaps } = await openLake(store, { rules })
   const warehouse = openDatabase(database)

@@ -1,13 +1,13 @@
+import { duckTypes } from '../../src/lake/duckdb'
 import { type Snapshot } from '../../src/lake/state'
 import { type Answer, type AnswerColumn } from './answer'
-import { sqlType } from './sql-type'
 
 /** The columns of a table as its metadata has them. */
 export function columnsAnswer({ schema }: Snapshot): Answer {
   const text = (name: string): AnswerColumn => ({ name, type: 'VARCHAR', kind: 'text' })
   const rows = schema.columns.map(({ name, type, nullable, comment }) => {
     const notes = [nullable ? 'may be null' : '', schema.partitionBy.includes(name) ? 'partition' : '']
-    return [name, sqlType(type), notes.filter((note) => note !== '').join(', '), comment ?? '']
+    return [name, duckTypes[type], notes.filter((note) => note !== '').join(', '), comment ?? '']
   })
   return {
     columns: [text('column'), text('type'), text('notes'), text('meaning')],

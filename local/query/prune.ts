@@ -1,12 +1,12 @@
 import { type DuckDBConnection } from '@duckdb/node-api'
-import { sqlText } from '../../src/lake/duckdb'
+import { duckTypes, sqlText } from '../../src/lake/duckdb'
 import { type AddFile } from '../../src/lake/log'
 import { partitionCell } from '../../src/lake/partition'
 import { columnNamed, type TableSchema } from '../../src/lake/schema'
 import { selectFiles } from '../../src/lake/scan'
 import { type Snapshot } from '../../src/lake/state'
 import { type Node, partitionTerms, type TableUse } from './tree'
-import { sqlName, sqlType } from './sql-type'
+import { sqlName } from './sql-name'
 
 /**
  * The files of a snapshot that the mentions of its table may take rows from, by the partition columns: DuckDB itself
@@ -46,7 +46,7 @@ async function listPartitions(
     return { file, ...Object.fromEntries(cells.map((cell, i) => [`p${i}`, cell === null ? null : String(cell)])) }
   })
   const types = JSON.stringify({ file: 'BIGINT', ...Object.fromEntries(columns.map((_, i) => [`p${i}`, 'VARCHAR'])) })
-  const typed = columns.map((column, i) => `p${i}::${sqlType(column.type)} AS ${sqlName(column.name)}`)
+  const typed = columns.map((column, i) => `p${i}::${duckTypes[column.type]} AS ${sqlName(column.name)}`)
   await connection.run(
     `CREATE OR REPLACE TEMP TABLE tillstream_partitions AS SELECT file AS tillstream_file, ${typed.join(', ')}
      FROM (SELECT unnest(from_json(${sqlText(JSON.stringify(rows))}, ${sqlText(`[${types}]`)}), recursive := true))`,

@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path'
 import { type DuckDBConnection } from '@duckdb/node-api'
 import { atOnce } from '../../src/lake/at-once'
 import { dataPath } from '../../src/lake/data-file'
-import { sqlText } from '../../src/lake/duckdb'
+import { duckTypes, sqlText } from '../../src/lake/duckdb'
 import { type AddFile } from '../../src/lake/log'
 import { partitionFolder } from '../../src/lake/partition'
 import { columnNamed, type TableSchema } from '../../src/lake/schema'
 import { type Snapshot } from '../../src/lake/state'
 import { type Store } from '../../src/lake/store'
 import { type LakeTable } from './catalog'
-import { sqlName, sqlType } from './sql-type'
+import { sqlName } from './sql-name'
 
 /** Copies of data files on this machine. A data file never changes, so a copy is good for as long as the session. */
 export interface Copies {
@@ -81,14 +81,14 @@ export async function createView(connection: DuckDBConnection, { name, schema, p
   const stored = source === undefined ? [] : await columnsOf(connection, source)
   const columns = schema.columns.map((column) => {
     const value = stored.includes(column.name) ? sqlName(column.name) : 'NULL'
-    return `${value}::${sqlType(column.type)} AS ${sqlName(column.name)}`
+    return `${value}::${duckTypes[column.type]} AS ${sqlName(column.name)}`
   })
   const from = source === undefined ? 'WHERE false' : `FROM ${source}`
   await connection.run(`CREATE OR REPLACE VIEW ${sqlName(name)} AS SELECT ${columns.join(', ')} ${from}`)
 }
 
 function parquetSource(schema: TableSchema, paths: readonly string[]): string {
-  const types = schema.partitionBy.map((name) => `${sqlName(name)}: ${sqlType(columnNamed(schema, name).type)}`)
+  const types = schema.partitionBy.map((name) => `${sqlName(name)}: ${duckTypes[columnNamed(schema, name).type]}`)
   const hive = types.length === 0 ? 'hive_partitioning = false' : `hive_types = {${types.join(', ')}}`
   return `read_parquet([${paths.map(sqlText).join(', ')}], union_by_name = true, ${hive})`
 }

@@ -2,6 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { type ColumnType } from './schema'
+
+/** What DuckDB calls the column types. */
+export const duckTypes: Readonly<Record<ColumnType, string>> = {
+  string: 'VARCHAR',
+  binary: 'BLOB',
+  boolean: 'BOOLEAN',
+  integer: 'INTEGER',
+  long: 'BIGINT',
+  double: 'DOUBLE',
+  date: 'DATE',
+  timestamp: 'TIMESTAMPTZ',
+  'decimal(18,2)': 'DECIMAL(18,2)',
+  'decimal(18,4)': 'DECIMAL(18,4)',
+}
 
 /** A DuckDB in memory and a folder on this machine's disk, for one piece of work. */
 export interface Scratch {

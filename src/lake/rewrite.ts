@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { atOnce } from './at-once'
 import { dateOf, narrow } from './cell'
-import { type Scratch, sqlText, withDuckDb } from './duckdb'
+import { duckTypes, type Scratch, sqlText, withDuckDb } from './duckdb'
 import type { Cell, Column, ColumnType } from './schema'
 import type { Bounds, ColumnStats } from './stats'
 
@@ -15,19 +15,6 @@ export interface Rewritten {
   readonly columns: readonly Column[]
   /** By column name. */
   readonly stats: ReadonlyMap<string, ColumnStats>
-}
-
-const duckTypes: Readonly<Record<ColumnType, string>> = {
-  string: 'VARCHAR',
-  binary: 'BLOB',
-  boolean: 'BOOLEAN',
-  integer: 'INTEGER',
-  long: 'BIGINT',
-  double: 'DOUBLE',
-  date: 'DATE',
-  timestamp: 'TIMESTAMPTZ',
-  'decimal(18,2)': 'DECIMAL(18,2)',
-  'decimal(18,4)': 'DECIMAL(18,4)',
 }
 
 const memoryLimit = '512MB'

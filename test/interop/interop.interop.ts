@@ -21,7 +21,7 @@ import { dailyTables } from '../../src/pipeline/daily/tables'
 import { openIngest } from '../../src/pipeline/ingest'
 import { bronzeEvents, derivedTables } from '../../src/pipeline/tables'
 import { openPlant, rules, thresholds } from '../pipeline/plant'
-import { folderStore } from '../store/folder-store'
+import { folderStore } from '../../local/storage/folder-store'
 import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
 import { findPython, type Readers, startReaders } from './python'
 

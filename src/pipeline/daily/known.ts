@@ -1,4 +1,4 @@
-import { sqlText } from '../../lake/duckdb'
+import { duckTypes, sqlText } from '../../lake/duckdb'
 import { type FileView, selectFiles } from '../../lake/scan'
 import { type Column } from '../../lake/schema'
 import { refresh, type Table } from '../../lake/table'
@@ -6,14 +6,9 @@ import { type TableSpec } from '../tables'
 import { fetchFiles, type Fetched } from './fetch'
 import { type Workshop } from './workshop'
 
-const duckTypes: Readonly<Record<Column['type'], string>> = {
-  string: 'VARCHAR',
-  binary: 'BLOB',
-  boolean: 'BOOLEAN',
-  integer: 'INTEGER',
-  long: 'BIGINT',
-  double: 'DOUBLE',
-  date: 'DATE',
+/** Types of the cells of memory: money as whole cents, instants as epoch milliseconds. */
+const cellTypes: Readonly<Record<Column['type'], string>> = {
+  ...duckTypes,
   timestamp: 'BIGINT',
   'decimal(18,2)': 'BIGINT',
   'decimal(18,4)': 'BIGINT',
@@ -35,7 +30,7 @@ export async function know(
   const { name, schema } = spec
   const held = known.get(name) ?? new Set<string>()
   if (!known.has(name)) {
-    const columns = schema.columns.map((column) => `${column.name} ${duckTypes[column.type]}`)
+    const columns = schema.columns.map((column) => `${column.name} ${cellTypes[column.type]}`)
     await connection.run(`CREATE TABLE known.${name} (file VARCHAR, ${columns.join(', ')})`)
     known.set(name, held)
   }
@@ -57,7 +52,7 @@ function insertInto({ name, schema: { columns, partitionBy } }: TableSpec, group
     return `(${[path, file.path, ...values].map((value) => (value === null ? 'NULL' : sqlText(value))).join(', ')})`
   })
   const cells = columns.map((column) =>
-    partitionBy.includes(column.name) ? `f.${column.name}::${duckTypes[column.type]}` : cellOf(column),
+    partitionBy.includes(column.name) ? `f.${column.name}::${cellTypes[column.type]}` : cellOf(column),
   )
   const names = ['filename', 'file', ...partitionBy].join(', ')
   return `INSERT INTO known.${name} SELECT f.file, ${cells.join(', ')}

@@ -2,8 +2,8 @@ import { link, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { dirname, join, relative } from 'node:path'
 import { type Store } from '../../src/lake/store'
 
-/** A lake in a folder of this machine, that reads no more of a file than it is asked for. */
-export function folderLake(folder: string): Store {
+/** A store in a folder of this machine, for readers that know only paths and for lakes too large for memory. */
+export function folderStore(folder: string): Store {
   const at = (path: string) => join(folder, path)
   const make = (path: string) => mkdir(dirname(at(path)), { recursive: true })
   return {

@@ -1,0 +1,4 @@
+/** A name as SQL takes it whatever is in it. */
+export function sqlName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
