@@ -97,7 +97,7 @@ export function columnsOf(measure: Measure): readonly MeasureColumn[] {
           holds: 'sketch',
           // Rows from before there were sketches have none.
           nullable: true,
-          comment: `what ${name} is counted by: the smallest 16384 SHA-256 hashes, 6 bytes each; merge it over rows`,
+          comment: `what ${name} is counted by: the smallest 65536 SHA-256 hashes, 6 bytes each; merge it over rows`,
         },
       ]
     case 'ratio':

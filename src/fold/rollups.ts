@@ -57,7 +57,7 @@ export const rollups: readonly Rollup[] = [
       {
         kind: 'distinct',
         name: 'unique_customers',
-        comment: 'different known customers; exact below 16384, then within 2 %; not additive, merge the sketches',
+        comment: 'different known customers; exact below 65536, then within 2 %; not additive, merge the sketches',
       },
     ],
     contributions: salesOnly(salesByStore),
@@ -107,7 +107,7 @@ export const rollups: readonly Rollup[] = [
       {
         kind: 'distinct',
         name: 'sessions',
-        comment: 'different sessions; exact below 16384, then within 2 %; not additive, merge the sketches',
+        comment: 'different sessions; exact below 65536, then within 2 %; not additive, merge the sketches',
       },
     ],
     contributions: funnelSteps,

@@ -33,7 +33,7 @@ test('it is exact below its size and keeps no more than that', () => {
   expect(sketchBytes(many)).toHaveLength(6 * sketchSize)
 })
 
-test.each([20_000, 50_000, 200_000])('%i different customers are estimated within 2 %%', (count) => {
+test.each([100_000, 300_000])('%i different customers are estimated within 2 %%', (count) => {
   for (const seed of [1, 2, 3]) {
     const off = Math.abs(estimate(sketchOf(customers(count, seed))) / count - 1)
     expect(off).toBeLessThan(0.02)

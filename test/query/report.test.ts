@@ -130,16 +130,16 @@ test('the daily batch tells customers and returns where it has seen every order,
 })
 
 test('more customers than a sketch holds are estimated, within two percent', async () => {
-  const customers = Array.from({ length: 40_000 }, (_, i) => `customer-${i}`)
-  const half = (from: number) => customers.slice(from, from + 25_000)
+  const customers = Array.from({ length: 120_000 }, (_, i) => `customer-${i}`)
+  const half = (from: number) => customers.slice(from, from + 70_000)
   await putSales()
   await putSilver(store, 'store_1m', [
     storeRow(`${day}T12:00:00`, 'S1', { orders: 1, revenueCents: 0, customers: half(0) }),
-    storeRow(`${day}T12:00:00`, 'S2', { orders: 1, revenueCents: 0, customers: half(15_000) }),
+    storeRow(`${day}T12:00:00`, 'S2', { orders: 1, revenueCents: 0, customers: half(50_000) }),
   ])
   const { totals } = await figures()
   expect(totals.customersAre).toBe('estimated')
-  expect(Math.abs((totals.customers ?? 0) / 40_003 - 1)).toBeLessThan(0.02)
+  expect(Math.abs((totals.customers ?? 0) / 120_003 - 1)).toBeLessThan(0.02)
   expect(await page()).toContain('≈ ')
 })
 

@@ -1,12 +1,12 @@
 -- What each event adds to the silver tables: parts by event and key, with the time they count at and the watermark
 -- before them. Labels that are missing are `unknown`.
 
--- A sketch: the 16384 smallest of the first 48 bits of the texts' SHA-256, in hexadecimal.
+-- A sketch: the 65536 smallest of the first 48 bits of the texts' SHA-256, in hexadecimal.
 CREATE MACRO sketched(texts) AS coalesce(array_to_string(
-  list_sort(list_distinct(list_transform(texts, lambda t: sha256(t)[1:12])))[1:16384], ''), '');
+  list_sort(list_distinct(list_transform(texts, lambda t: sha256(t)[1:12])))[1:65536], ''), '');
 CREATE MACRO estimated(sketch) AS CASE
-  WHEN length(sketch) < 12 * 16384 THEN length(sketch) // 12
-  ELSE round(16383 * 281474976710656.0 / ('0x' || sketch[12 * 16383 + 1 : 12 * 16384])::BIGINT)::BIGINT END;
+  WHEN length(sketch) < 12 * 65536 THEN length(sketch) // 12
+  ELSE round(65535 * 281474976710656.0 / ('0x' || sketch[12 * 65535 + 1 : 12 * 65536])::BIGINT)::BIGINT END;
 -- Whole units over a count, a tie away from zero; null over nothing.
 CREATE MACRO mean(units, number) AS
   CASE WHEN number <> 0 THEN sign(units)::BIGINT * sign(number)::BIGINT * ((2 * abs(units) + abs(number)) // (2 * abs(number))) END;

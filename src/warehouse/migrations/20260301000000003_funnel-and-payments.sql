@@ -27,7 +27,7 @@ COMMENT ON COLUMN funnel_1m.views IS 'Products looked at.';
 COMMENT ON COLUMN funnel_1m.add_to_carts IS 'Products put into a cart.';
 COMMENT ON COLUMN funnel_1m.checkouts IS 'Checkouts begun.';
 COMMENT ON COLUMN funnel_1m.purchases IS 'Sales, once for each category in them.';
-COMMENT ON COLUMN funnel_1m.sessions IS 'Different sessions; exact below 16384, then within 2 %. Not additive: merge the sketches.';
+COMMENT ON COLUMN funnel_1m.sessions IS 'Different sessions; exact below 65536, then within 2 %. Not additive: merge the sketches.';
 COMMENT ON COLUMN funnel_1m.sessions_sketch IS 'What sessions is counted by; sketch_estimate(sketch_merge(…)) counts over many rows.';
 COMMENT ON COLUMN funnel_1m.closed IS 'The watermark has passed the window: only late corrections change the row now.';
 COMMENT ON COLUMN funnel_1m.partition_id IS 'Event Hubs partition the row came from.';

@@ -75,7 +75,7 @@ COMMENT ON COLUMN v_store_by_hour.store_id IS 'Store.';
 COMMENT ON COLUMN v_store_by_hour.total_transactions IS 'Receipts.';
 COMMENT ON COLUMN v_store_by_hour.total_revenue IS 'Money taken less money given back, in the shop currency.';
 COMMENT ON COLUMN v_store_by_hour.avg_transaction_value IS 'Revenue per receipt; empty without receipts.';
-COMMENT ON COLUMN v_store_by_hour.unique_customers IS 'Different customers who gave their number; exact below 16384, then within 2 %. Do not add up over hours or stores: one customer comes twice.';
+COMMENT ON COLUMN v_store_by_hour.unique_customers IS 'Different customers who gave their number; exact below 65536, then within 2 %. Do not add up over hours or stores: one customer comes twice.';
 
 -- Down Migration
 
