@@ -47,7 +47,7 @@ const benches: Readonly<Record<string, Bench>> = {
   },
 }
 
-const program = new Command('bench').description('Measures parts of the pipe.')
+const program = new Command('bench').description('Measures parts of the pipe.').showHelpAfterError()
 
 for (const [name, { about, flags = [], run }] of Object.entries(benches)) {
   const command = program.command(name).description(about).option('--json', 'print one JSON object')

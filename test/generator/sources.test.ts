@@ -24,6 +24,8 @@ test('a pattern names the files of one folder in order, each once', async () => 
   expect(await names('b.csv', 'a*')).toEqual(['b.csv', 'a+c.csv', 'a.csv', 'a.txt'])
   await expect(names('*.tsv')).rejects.toThrow('expected files, got none among the 5 of')
   await expect(names('none.csv')).rejects.toThrow('no such file')
+  await expect(expandFiles(['/nowhere/a.csv'])).rejects.toThrow('/nowhere/a.csv: no such file or folder, looked from')
+  await expect(expandFiles(['/nowhere/*.csv'])).rejects.toThrow('/nowhere: no such file or folder, looked from')
   await expect(expandFiles(['*/a.csv'])).rejects.toThrow('*/a.csv: expected * in the last part only; name the folder')
 })
 
