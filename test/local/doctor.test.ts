@@ -8,9 +8,6 @@ import { join } from 'node:path'
 import { fault, type Finding, ok, type Result } from '../../local/doctor/check'
 import { checks } from '../../local/doctor/checks'
 import { examine } from '../../local/doctor/examine'
-import { judgeSpace } from '../../local/doctor/machine'
-import { differenceOf, judgeLag } from '../../local/doctor/pipeline'
-import { judgeClock } from '../../local/doctor/postgres'
 import { show } from '../../local/doctor/show'
 import { openSubject, type Subject } from '../../local/doctor/subject'
 import { parts, type Part, type PartName } from '../../local/stack/parts'
@@ -119,11 +116,6 @@ describe('without services', () => {
     await writeFile(file, '')
     const found = await look(await subject({}, { dataDir: join(file, 'data') }), 'data folder')
     expect(found['data folder']).toEqual([finding('fault', /found a file/, /--data DIR/)])
-  })
-
-  test('room on the disk is judged', () => {
-    const levels = [0.5, 3, 50].map((gib) => judgeSpace(gib * 2 ** 30, '/data').level)
-    expect(levels).toEqual(['fault', 'warn', 'ok'])
   })
 
   test('a lock of a process that lives is in the way, one of a dead process is not', async () => {
@@ -258,14 +250,6 @@ describe('with services', () => {
     await warehouse.close()
   })
 
-  test('clocks are compared', () => {
-    expect([judgeClock(20), judgeClock(-4000), judgeClock(90_000)].map(({ level }) => level)).toEqual([
-      'ok',
-      'ok',
-      'warn',
-    ])
-  })
-
   test('a lake that is elsewhere, and a container that is gone, are told', async () => {
     expect((await look(await subject({ LAKE_URL: 'http://127.0.0.1:1/devstoreaccount1' }), 'lake')).lake).toEqual([
       finding('fault', /127\.0\.0\.1:1: nothing listens there/, /start it/),
@@ -340,25 +324,6 @@ describe('with services', () => {
     ])
     await ports.close()
   })
-})
-
-test('in which words rules differ', () => {
-  expect(differenceOf('fold-1 idle=60000 a/1(b)', 'fold-1 idle=60000 a/1(b)')).toBeUndefined()
-  expect(differenceOf('fold-1 idle=60000 a/1(b)', 'fold-1 idle=15000 a/1(b)')).toBe(
-    'folded by IDLE_AFTER_SECONDS=60, these are IDLE_AFTER_SECONDS=15',
-  )
-  expect(differenceOf('stockout=3600000', 'stockout=60000')).toContain('STOCKOUT_AFTER_MINUTES=60, these are')
-  expect(differenceOf('', 'fold-1')).toContain('does not say')
-})
-
-test('being behind is a fault when nothing moves, and no news while it does', () => {
-  const levels = [
-    judgeLag(0, { before: 9, moves: false }),
-    judgeLag(50, { before: 40, moves: true }),
-    judgeLag(50_000, { before: 40_000, moves: true }),
-    judgeLag(50, { before: 50, moves: false }),
-  ].map(({ level }) => level)
-  expect(levels).toEqual(['ok', 'ok', 'warn', 'fault'])
 })
 
 test('a check that does not come back, or throws, is a fault, and what needs it is not looked at', async () => {
