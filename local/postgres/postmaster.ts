@@ -90,7 +90,7 @@ async function isAnyoneIn(dataDir: string): Promise<boolean> {
 }
 
 /** Stops a server by fast shutdown, then, after `patienceMs`, by immediate shutdown: it recovers at its next start. */
-export async function stopProcess(pid: number, { patienceMs = 2500 } = {}): Promise<void> {
+async function stopProcess(pid: number, { patienceMs = 2500 } = {}): Promise<void> {
   for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
     if (!sendSignal(pid, signal)) return
     if (await hasEnded(pid, { withinMs: patienceMs })) return

@@ -39,7 +39,7 @@ export function instantText(timestampMs: number): string {
 }
 
 /** The versions of a table that its log still holds, oldest first. */
-export async function versionsOf(store: Store, root: string): Promise<readonly Version[]> {
+async function versionsOf(store: Store, root: string): Promise<readonly Version[]> {
   const folder = logFolder(root)
   const files = await store.list(folder)
   const parsed = files.map(({ path, modifiedMs }) => ({ ...parseLogName(path.slice(folder.length + 1)), modifiedMs }))

@@ -60,7 +60,7 @@ export function openServer({ postgres, identityClientId }: Settings): Warehouse 
 }
 
 /** Opens a table, creating it when it is not there. */
-export function openLakeTable(store: Store, { name, root, schema }: TableSpec): Promise<Table> {
+function openLakeTable(store: Store, { name, root, schema }: TableSpec): Promise<Table> {
   return openTable({ store, root, schema, name })
 }
 

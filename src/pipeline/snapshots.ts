@@ -25,7 +25,7 @@ const kept = 3
 const format = 2
 
 /** Where snapshots of a partition are; names sort by sequence number. */
-export function snapshotFolder({ stream, partition }: Place): string {
+function snapshotFolder({ stream, partition }: Place): string {
   return `checkpoints/${stream}/${partition}`
 }
 

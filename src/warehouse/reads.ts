@@ -7,17 +7,6 @@ export async function countOpenStockouts(warehouse: Warehouse): Promise<number> 
   return Number(row?.n)
 }
 
-/** How many rows of a live table belong to windows still running, and to closed ones. */
-export async function countWindows(
-  warehouse: Warehouse,
-  table: { readonly name: string },
-): Promise<{ readonly open: number; readonly closed: number }> {
-  const [row] = await warehouse.query(
-    `SELECT count(*) FILTER (WHERE NOT closed) AS open, count(*) FILTER (WHERE closed) AS closed FROM ${identifier(table.name)}`,
-  )
-  return { open: Number(row?.open), closed: Number(row?.closed) }
-}
-
 /** What to read of a table. */
 export interface TableRead {
   readonly name: string

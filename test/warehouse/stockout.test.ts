@@ -1,9 +1,9 @@
 import { applyBatch } from '../../src/warehouse/live'
-import { countOpenStockouts, countWindows, readTable } from '../../src/warehouse/reads'
+import { countOpenStockouts, readTable } from '../../src/warehouse/reads'
 import { stockoutTable, type StockoutChange } from '../../src/warehouse/stockout'
 import type { Row } from '../../src/warehouse/table'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
-import { batch, noonMs, sale, sales } from './tables'
+import { batch, noonMs } from './tables'
 
 let server: TestWarehouse
 
@@ -73,10 +73,4 @@ test('a shelf empty again is another alert', async () => {
   const again = { ...opened, openedMs: noonMs + 9 * hourMs, sequence: 40 }
   await take(40, [opened, resolved, again])
   expect((await alerts()).map((row) => row.status)).toEqual(['resolved', 'open'])
-})
-
-test('windows are counted by whether they are closed', async () => {
-  const rows = ['P1', 'P2', 'P3'].map((product) => sale(1, { product_id: product, closed: product === 'P3' }))
-  await applyBatch(server.warehouse, batch(1, { upserts: [{ table: sales, rows }] }))
-  expect(await countWindows(server.warehouse, sales)).toEqual({ open: 2, closed: 1 })
 })
