@@ -3,8 +3,8 @@ import { type Store } from '../src/lake/store'
 import { openTable, type Surroundings, type Table } from '../src/lake/table'
 import { dailyTables } from '../src/pipeline/daily/tables'
 import { type LakeTables } from '../src/pipeline/ports'
-import { openDerived } from '../src/pipeline/stamp'
-import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../src/pipeline/tables'
+import { openDerived } from '../src/pipeline/rows/stamp'
+import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../src/pipeline/rows/tables'
 
 /** Opens every table of a lake, one after the other, creating those that are not there; as the app does it. */
 export async function openLake(

@@ -1,6 +1,6 @@
 import { openRebuildPorts } from '../src/app/ports'
 import { parseSettings } from '../src/config/settings'
-import { rebuild, type RebuildReport } from '../src/pipeline/rebuild'
+import { rebuild, type RebuildReport } from '../src/pipeline/rebuild/rebuild'
 import { command, type CommonOptions, date } from './cli/options'
 import { runCommand } from './cli/run'
 import { readLocalSettings } from './stack/settings-file'

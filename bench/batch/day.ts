@@ -2,7 +2,7 @@ import { createRandom, whole } from '../../generator/random'
 import { append } from '../../src/lake/append'
 import { type Row } from '../../src/lake/schema'
 import { appId, type LakeTables } from '../../src/pipeline/ports'
-import { goldStockout } from '../../src/pipeline/tables'
+import { goldStockout } from '../../src/pipeline/rows/tables'
 
 /** The day that is made. */
 export const date = '2026-03-02'

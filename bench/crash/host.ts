@@ -1,5 +1,5 @@
 import { type Random, whole } from '../../generator/random'
-import { openIngest } from '../../src/pipeline/ingest'
+import { openIngest } from '../../src/pipeline/stream/ingest'
 import { type Ports } from '../../src/pipeline/ports'
 import { type Workload } from './workload'
 

@@ -1,4 +1,4 @@
-import { type Message } from '../../src/pipeline/bronze'
+import { type Message } from '../../src/event/message'
 import { type Store } from '../../src/lake/store'
 import { type Session, type Warehouse } from '../../src/warehouse/connection'
 import { type Locks } from './locks'

@@ -2,7 +2,7 @@ import { createRandom, oneOf, whole } from '../../generator/random'
 import { type DecodeRules } from '../../src/event/decode'
 import { rollups } from '../../src/fold/rollups'
 import { type Rules } from '../../src/fold/rules'
-import { type Message } from '../../src/pipeline/bronze'
+import { type Message } from '../../src/event/message'
 
 const minuteMs = 60_000
 

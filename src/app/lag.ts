@@ -1,7 +1,7 @@
 import { openEventReader } from '../azure/event-reader'
 import { refresh } from '../lake/table'
 import { metricNames, record } from '../observe/metrics'
-import { firstNumber } from '../pipeline/numbering'
+import { firstNumber } from '../pipeline/stream/numbering'
 import { appId } from '../pipeline/ports'
 import { hubConnection } from './ports'
 import { type Running } from './running'

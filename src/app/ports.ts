@@ -11,9 +11,9 @@ import { type Store } from '../lake/store'
 import { openTable, type Table } from '../lake/table'
 import { dailyTables } from '../pipeline/daily/tables'
 import { type Ports } from '../pipeline/ports'
-import { type RebuildPorts } from '../pipeline/rebuild'
-import { openDerived } from '../pipeline/stamp'
-import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../pipeline/tables'
+import { type RebuildPorts } from '../pipeline/rebuild/rebuild'
+import { openDerived } from '../pipeline/rows/stamp'
+import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../pipeline/rows/tables'
 import { openWarehouse, type Warehouse } from '../warehouse/connection'
 
 /** Where a log line goes; the Functions context, or a terminal. */

@@ -1,6 +1,6 @@
 import { type Settings, parseSettings } from '../config/settings'
 import { type Telemetry } from '../observe/telemetry'
-import { type Ingest, openIngest } from '../pipeline/ingest'
+import { type Ingest, openIngest } from '../pipeline/stream/ingest'
 import { enterLog, logHere } from './log'
 import { openPorts, type Log, type OpenPorts } from './ports'
 import { startTelemetry } from './telemetry'

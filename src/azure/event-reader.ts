@@ -1,6 +1,6 @@
 import { type EventPosition, EventHubConsumerClient, type ReceivedEventData } from '@azure/event-hubs'
 import { type HubConnection, patience } from './event-sender'
-import { type TriggerMessage } from './trigger-batch'
+import { type Message } from '../event/message'
 
 /** What a partition holds: the sequence numbers still there, or none when it is empty. */
 export interface Held {
@@ -17,7 +17,7 @@ export interface EventReader {
    * The messages of a partition from one sequence number to another, both included, in pages and in order. What
    * retention has deleted is left out: compare the first sequence number with the one asked for.
    */
-  read(partition: number, range: Held): AsyncGenerator<readonly TriggerMessage[], void, undefined>
+  read(partition: number, range: Held): AsyncGenerator<readonly Message[], void, undefined>
   close(): Promise<void>
 }
 
@@ -59,7 +59,7 @@ async function* readRange(
   client: EventHubConsumerClient,
   partition: number,
   { first, last }: Held,
-): AsyncGenerator<readonly TriggerMessage[], void, undefined> {
+): AsyncGenerator<readonly Message[], void, undefined> {
   const pages = openPages(client, String(partition), { sequenceNumber: first, isInclusive: true })
   try {
     for (;;) {
@@ -114,7 +114,7 @@ function openPages(client: EventHubConsumerClient, partitionId: string, startPos
   }
 }
 
-function message(event: ReceivedEventData): TriggerMessage {
+function message(event: ReceivedEventData): Message {
   const body: unknown = event.body
   if (!(body instanceof Uint8Array)) {
     throw new Error(`event hub message ${event.sequenceNumber}: expected a body of bytes, got ${typeof body}`)

@@ -1,15 +1,9 @@
-/** An EventData as the Event Hub trigger delivered it. */
-export interface TriggerMessage {
-  readonly sequence: number
-  /** When the hub took it, epoch milliseconds. */
-  readonly enqueuedMs: number
-  readonly body: Uint8Array
-}
+import { type Message } from '../event/message'
 
 /** One invocation: messages of one partition, in order. */
 export interface TriggerBatch {
   readonly partition: number
-  readonly messages: readonly TriggerMessage[]
+  readonly messages: readonly Message[]
 }
 
 type Metadata = Readonly<Record<string, unknown>>
@@ -35,7 +29,7 @@ export function readTriggerBatch(bodies: unknown, metadata: Metadata | undefined
       throw fault(`metadata of ${name}`, `${bodies.length} entries`, given.length)
     }
   }
-  const messages = bodies.map((body: unknown, index): TriggerMessage => {
+  const messages = bodies.map((body: unknown, index): Message => {
     if (!(body instanceof Uint8Array)) throw fault(`events[${index}]`, 'a buffer; is dataType binary?', typeof body)
     const properties = (system[index] ?? {}) as Metadata
     return {

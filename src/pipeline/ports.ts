@@ -3,7 +3,7 @@ import { type Rules } from '../fold/rules'
 import { type Store } from '../lake/store'
 import { type Table } from '../lake/table'
 import { type Warehouse } from '../warehouse/connection'
-import { type Message } from './bronze'
+import { type Message } from '../event/message'
 
 /** What the pipeline works with; built once per process by whoever runs it. */
 export interface Ports {

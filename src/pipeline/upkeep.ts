@@ -5,7 +5,7 @@ import { readHint } from '../lake/snapshot'
 import { refresh, type Table } from '../lake/table'
 import { vacuum } from '../lake/vacuum'
 import { type Ports } from './ports'
-import { bronzeEvents, bronzeGaps } from './tables'
+import { bronzeEvents, bronzeGaps } from './rows/tables'
 
 /** What upkeep works on. */
 export type UpkeepPorts = Pick<Ports, 'tables' | 'log'>

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import { type Message } from '../../src/pipeline/bronze'
+import { type Message } from '../../src/event/message'
 import { dayStartMs } from '../pipeline/plant'
 
 const minuteMs = 60_000

@@ -16,7 +16,7 @@ import { openPorts, openServer } from '../../src/app/ports'
 import { openEventSender } from '../../src/azure/event-sender'
 import { parseSettings } from '../../src/config/settings'
 import { append } from '../../src/lake/append'
-import { stampTables } from '../../src/pipeline/stamp'
+import { stampTables } from '../../src/pipeline/rows/stamp'
 import { migrate } from '../../src/warehouse/migrate'
 import { lastLine, makePlace, type Place, run } from './stack'
 

@@ -4,7 +4,7 @@ import { parseSettings, type Settings } from '../../src/config/settings'
 import { listen, type Measurement, metricNames } from '../../src/observe/metrics'
 import { append } from '../../src/lake/append'
 import { openTable, type Table } from '../../src/lake/table'
-import { bronzeEvents } from '../../src/pipeline/tables'
+import { bronzeEvents } from '../../src/pipeline/rows/tables'
 import { hubName, numbered, producerOf, runHub } from '../hub/running'
 import { memoryStore } from '../store/memory-store'
 

@@ -4,7 +4,7 @@ import { append } from '../../src/lake/append'
 import { type Cell, type Row, type TableSchema } from '../../src/lake/schema'
 import { type Store } from '../../src/lake/store'
 import { openTable } from '../../src/lake/table'
-import { goldStockout, silverTable } from '../../src/pipeline/tables'
+import { goldStockout, silverTable } from '../../src/pipeline/rows/tables'
 
 /* A lake for questions: tables written through our own writer, with rows a test chooses. */
 

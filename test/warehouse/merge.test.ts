@@ -1,6 +1,6 @@
 import { rollups } from '../../src/fold/rollups'
 import { addText, estimate, type Sketch, sketchBytes, sketchSize } from '../../src/fold/sketch'
-import { liveTable } from '../../src/pipeline/silver'
+import { liveTable } from '../../src/pipeline/rows/derived'
 import { applyBatch, type LiveBatch, type LiveRow } from '../../src/warehouse/live'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
 import { batch, noonMs } from './tables'

@@ -2,7 +2,7 @@ import { duckTypes, sqlText } from '../../lake/duckdb'
 import { type FileView, selectFiles } from '../../lake/scan'
 import { type Column } from '../../lake/schema'
 import { refresh, type Table } from '../../lake/table'
-import { type TableSpec } from '../tables'
+import { type TableSpec } from '../rows/tables'
 import { fetchFiles, type Fetched } from './fetch'
 import { type Workshop } from './workshop'
 

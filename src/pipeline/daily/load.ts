@@ -1,7 +1,7 @@
 import { sqlText } from '../../lake/duckdb'
 import { type FileView, selectFiles } from '../../lake/scan'
 import { type Snapshot } from '../../lake/state'
-import { within } from '../replay'
+import { within } from '../stream/fold-bronze'
 import { dayMs } from './date'
 import { fetchFiles } from './fetch'
 import { type DailyPorts } from './ports'

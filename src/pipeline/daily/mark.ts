@@ -2,7 +2,7 @@ import { append } from '../../lake/append'
 import { type AddFile } from '../../lake/log'
 import { swap } from '../../lake/swap'
 import { refresh, type Table } from '../../lake/table'
-import { goldDailySales } from '../tables'
+import { goldDailySales } from './tables'
 import { dailyTable, type DailyPorts } from './ports'
 
 /*

@@ -1,7 +1,7 @@
 import { type Table } from '../../lake/table'
 import { type Warehouse } from '../../warehouse/connection'
 import { type Ports } from '../ports'
-import { goldStockout } from '../tables'
+import { goldStockout } from '../rows/tables'
 
 /** Where the batch draws its lines; money in cents. */
 export interface Thresholds {

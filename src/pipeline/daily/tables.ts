@@ -1,6 +1,6 @@
 import { type Column } from '../../lake/schema'
 import { type ColumnType, type Table as WarehouseTable } from '../../warehouse/table'
-import { goldDailySales, type TableSpec } from '../tables'
+import { type TableSpec } from '../rows/tables'
 import { queries } from './queries'
 
 /** A gold table of the daily batch: what it is in the lake and in PostgreSQL, and what fills it. */
@@ -50,6 +50,23 @@ const customer = [
   orNull(column('first_purchase_at', 'timestamp', 'event time of the first purchase; null without one')),
   orNull(column('last_purchase_at', 'timestamp', 'event time of the last purchase; null without one')),
 ]
+
+/** What each store sold of each product in a day, by the daily batch. */
+export const goldDailySales: TableSpec = {
+  name: 'gold_daily_sales',
+  root: 'gold/daily_sales',
+  schema: {
+    columns: [
+      column('date', 'date', 'UTC day of event time'),
+      column('store_id', 'string', 'store that sold'),
+      column('product_id', 'string', 'product sold'),
+      column('total_qty', 'long', 'units sold less units returned'),
+      column('total_revenue', 'decimal(18,2)', 'revenue less refunds, in the currency of the shops'),
+      column('transactions', 'long', 'sales and returns that hold the product'),
+    ],
+    partitionBy: ['date'],
+  },
+}
 
 function dayTable(
   name: keyof typeof queries,

@@ -1,10 +1,10 @@
-import { type Rules, rulesId } from '../fold/rules'
-import { type Emit } from '../fold/step'
-import { type LiveBatch } from '../warehouse/live'
-import { type Staging } from '../warehouse/staging'
-import { type Effects } from './deliver'
+import { type Rules, rulesId } from '../../fold/rules'
+import { type Emit } from '../../fold/step'
+import { type LiveBatch } from '../../warehouse/live'
+import { type Staging } from '../../warehouse/staging'
+import { type Effects } from '../stream/deliver'
 import { type Refold } from './refold'
-import { liveChanges } from './silver'
+import { liveChanges } from '../rows/derived'
 
 /** A new content for the live tables of PostgreSQL. */
 export interface FreshLive {

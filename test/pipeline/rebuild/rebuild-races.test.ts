@@ -1,10 +1,10 @@
-import { type Store } from '../../src/lake/store'
-import { type Message } from '../../src/pipeline/bronze'
-import { openIngest } from '../../src/pipeline/ingest'
-import { type Warehouse } from '../../src/warehouse/connection'
-import { memoryStore } from '../store/memory-store'
-import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
-import { emptyWarehouse, id, openPlant, rules, sale } from './plant'
+import { type Store } from '../../../src/lake/store'
+import { type Message } from '../../../src/event/message'
+import { openIngest } from '../../../src/pipeline/stream/ingest'
+import { type Warehouse } from '../../../src/warehouse/connection'
+import { memoryStore } from '../../store/memory-store'
+import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
+import { emptyWarehouse, id, openPlant, rules, sale } from '../plant'
 import { earlierAlerts, fiveMinutes, from, logs, trialOn } from './rebuild-plant'
 
 let server: TestWarehouse

@@ -1,12 +1,12 @@
-import { step } from '../fold/step'
-import { type State } from '../fold/state'
-import { type AddFile } from '../lake/log'
-import { type FileView, readFile, selectFiles } from '../lake/scan'
-import { type Row } from '../lake/schema'
-import { type Snapshot } from '../lake/state'
-import { entryFromRow, replayColumns } from './bronze'
+import { step } from '../../fold/step'
+import { type State } from '../../fold/state'
+import { type AddFile } from '../../lake/log'
+import { type FileView, readFile, selectFiles } from '../../lake/scan'
+import { type Row } from '../../lake/schema'
+import { type Snapshot } from '../../lake/state'
+import { entryFromRow, replayColumns } from '../rows/bronze'
 import { type Effects } from './deliver'
-import { type Ports } from './ports'
+import { type Ports } from '../ports'
 
 /** Rows folded at a time while replaying, so that a long replay is bounded in memory. */
 const chunkRows = 20_000

@@ -1,15 +1,7 @@
-import { decode, type DecodeRules, type Decoded } from '../event/decode'
-import { type Entry } from '../fold/step'
-import { type Row } from '../lake/schema'
-
-/** An EventData as the hub delivered it. */
-export interface Message {
-  /** Contiguous within a partition. */
-  readonly sequence: number
-  /** When the hub took it, epoch milliseconds. */
-  readonly enqueuedMs: number
-  readonly body: Uint8Array
-}
+import { decode, type DecodeRules, type Decoded } from '../../event/decode'
+import { type Message } from '../../event/message'
+import { type Entry } from '../../fold/step'
+import { type Row } from '../../lake/schema'
 
 /** An event, its place in the log, and its bytes; what bronze keeps and the fold takes. */
 export type Logged = Decoded & { readonly sequence: number; readonly enqueuedMs: number }

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { rulesId } from '../fold/rules'
-import { refresh } from '../lake/table'
-import { type Warehouse } from '../warehouse/connection'
-import { readSink } from '../warehouse/live'
-import { refill, type Staging } from '../warehouse/staging'
-import { type Effects } from './deliver'
+import { rulesId } from '../../fold/rules'
+import { refresh } from '../../lake/table'
+import { type Warehouse } from '../../warehouse/connection'
+import { readSink } from '../../warehouse/live'
+import { refill, type Staging } from '../../warehouse/staging'
+import { type Effects } from '../stream/deliver'
 import { beginLive } from './fresh-live'
 import {
   beginTable,
@@ -16,13 +16,13 @@ import {
   type TablePorts,
 } from './fresh-table'
 import { type NewestRows, rowsOf, saveStates } from './handover'
-import { type Ports } from './ports'
+import { type Ports } from '../ports'
 import { openRefold, positionsOf, type Refold } from './refold'
-import { type ReplayPorts } from './replay'
+import { type ReplayPorts } from '../stream/fold-bronze'
 import { checkSettled, type Keeper, keeperOf, startMsOf } from './settled'
-import { lakeRow, liveTable, tableOf } from './silver'
-import { rulesOf, stampOf } from './stamp'
-import { derivedTables } from './tables'
+import { lakeRow, liveTable, tableOf } from '../rows/derived'
+import { rulesOf, stampOf } from '../rows/stamp'
+import { derivedTables } from '../rows/tables'
 
 // Invariants of a rebuild:
 // B1  A table has the rows of its old rules or those of the new, never both for one date: content, positions and the

@@ -1,6 +1,6 @@
-import { columnsOf, type MeasureColumn, type Rollup } from '../fold/rollup'
-import { type Rules } from '../fold/rules'
-import { type Column, type TableSchema } from '../lake/schema'
+import { columnsOf, type MeasureColumn, type Rollup } from '../../fold/rollup'
+import { type Rules } from '../../fold/rules'
+import { type Column, type TableSchema } from '../../lake/schema'
 
 /** Where every table lives and what its columns are. A root is `container/folder`. */
 export interface TableSpec {
@@ -81,23 +81,6 @@ export const goldStockout: TableSpec = {
       column('opened_at', 'timestamp', 'event time at which the silence became an alert'),
       optional('resolved_at', 'timestamp', 'event time of the sale that ended it; null in an opened row'),
       ...position,
-    ],
-    partitionBy: ['date'],
-  },
-}
-
-/** What each store sold of each product in a day, by the daily batch. */
-export const goldDailySales: TableSpec = {
-  name: 'gold_daily_sales',
-  root: 'gold/daily_sales',
-  schema: {
-    columns: [
-      column('date', 'date', 'UTC day of event time'),
-      column('store_id', 'string', 'store that sold'),
-      column('product_id', 'string', 'product sold'),
-      column('total_qty', 'long', 'units sold less units returned'),
-      column('total_revenue', 'decimal(18,2)', 'revenue less refunds, in the currency of the shops'),
-      column('transactions', 'long', 'sales and returns that hold the product'),
     ],
     partitionBy: ['date'],
   },

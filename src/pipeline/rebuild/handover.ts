@@ -1,13 +1,13 @@
-import { rulesId } from '../fold/rules'
-import { refresh } from '../lake/table'
-import { type Warehouse } from '../warehouse/connection'
-import { readSink } from '../warehouse/live'
+import { rulesId } from '../../fold/rules'
+import { refresh } from '../../lake/table'
+import { type Warehouse } from '../../warehouse/connection'
+import { readSink } from '../../warehouse/live'
 import { type OpenTable, type TablePorts } from './fresh-table'
-import { appId, type Ports } from './ports'
+import { appId, type Ports } from '../ports'
 import { type Refold } from './refold'
-import { positionIn } from './resume'
-import { writeSnapshot } from './snapshots'
-import { rulesOf, stampOf } from './stamp'
+import { positionIn } from '../stream/resume'
+import { writeSnapshot } from '../stream/saved-states'
+import { rulesOf, stampOf } from '../rows/stamp'
 
 /** Sequence number of the newest row a fold has put out, by `rowsOf`. */
 export type NewestRows = Map<string, number>

@@ -1,12 +1,12 @@
-import { append } from '../lake/append'
-import { metricNames, record } from '../observe/metrics'
-import { announce, occurrenceNames } from '../observe/occurrences'
-import { type Message } from './bronze'
+import { append } from '../../lake/append'
+import { metricNames, record } from '../../observe/metrics'
+import { announce, occurrenceNames } from '../../observe/occurrences'
+import { type Message } from '../../event/message'
 import { Superseded } from './deliver'
 import { contiguous, expected, firstNumber, inLake } from './numbering'
-import { appId, type Ports } from './ports'
+import { appId, type Ports } from '../ports'
 import { type Owned } from './resume'
-import { bronzeGaps } from './tables'
+import { bronzeGaps } from '../rows/tables'
 
 /** A partition's owner, and the message that came instead of the one expected. */
 export interface Gap {

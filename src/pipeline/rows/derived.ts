@@ -1,9 +1,9 @@
-import { columnsOf, type Measure, type Rollup } from '../fold/rollup'
-import { type Emit, type WindowRow } from '../fold/step'
-import { type Row } from '../lake/schema'
-import { type LiveBatch, type LiveRow } from '../warehouse/live'
-import { type StockoutChange } from '../warehouse/stockout'
-import { type Derived, type LiveTable, type ValueColumn } from '../warehouse/table'
+import { columnsOf, type Measure, type Rollup } from '../../fold/rollup'
+import { type Emit, type WindowRow } from '../../fold/step'
+import { type Row } from '../../lake/schema'
+import { type LiveBatch, type LiveRow } from '../../warehouse/live'
+import { type StockoutChange } from '../../warehouse/stockout'
+import { type Derived, type LiveTable, type ValueColumn } from '../../warehouse/table'
 import { goldStockout } from './tables'
 
 /** A row for a table of the lake and the position it came from. */

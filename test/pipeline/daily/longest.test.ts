@@ -1,12 +1,12 @@
-import { createRandom, whole } from '../../generator/random'
-import { readTable } from '../../src/warehouse/reads'
-import { dailyPorts } from '../../src/pipeline/daily/ports'
-import { runDays } from '../../src/pipeline/daily/run'
-import { openIngest } from '../../src/pipeline/ingest'
-import { memoryStore } from '../store/memory-store'
-import { failures, hubOf, verifyPlant } from '../verify/stage'
-import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
-import { emptyWarehouse, id, messages, openPlant, sale, thresholds } from './plant'
+import { createRandom, whole } from '../../../generator/random'
+import { readTable } from '../../../src/warehouse/reads'
+import { dailyPorts } from '../../../src/pipeline/daily/ports'
+import { runDays } from '../../../src/pipeline/daily/run'
+import { openIngest } from '../../../src/pipeline/stream/ingest'
+import { memoryStore } from '../../store/memory-store'
+import { failures, hubOf, verifyPlant } from '../../verify/stage'
+import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
+import { emptyWarehouse, id, messages, openPlant, sale, thresholds } from '../plant'
 
 /*
  * An index entry of PostgreSQL holds 2704 bytes. Texts of the contract as long as they may be, of four bytes a character

@@ -1,12 +1,12 @@
-import { openIngest } from '../../src/pipeline/ingest'
-import { type Message } from '../../src/pipeline/bronze'
-import { type Store } from '../../src/lake/store'
-import { faulty, type Fault } from '../store/faulty-store'
-import { memoryStore } from '../store/memory-store'
-import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
-import { emptyWarehouse, everything, id, messages, openPlant, rules, sale } from './plant'
-import { writeSnapshot } from '../../src/pipeline/snapshots'
-import { emptyState } from '../../src/fold/state'
+import { openIngest } from '../../../src/pipeline/stream/ingest'
+import { type Message } from '../../../src/event/message'
+import { type Store } from '../../../src/lake/store'
+import { faulty, type Fault } from '../../store/faulty-store'
+import { memoryStore } from '../../store/memory-store'
+import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
+import { emptyWarehouse, everything, id, messages, openPlant, rules, sale } from '../plant'
+import { writeSnapshot } from '../../../src/pipeline/stream/saved-states'
+import { emptyState } from '../../../src/fold/state'
 
 let server: TestWarehouse
 beforeAll(async () => {

@@ -1,10 +1,10 @@
-import { rulesId } from '../fold/rules'
-import { type Emit, type WindowRow } from '../fold/step'
-import { appendShared } from '../lake/shared-append'
-import { applyBatch } from '../warehouse/live'
-import { appId, type Ports } from './ports'
-import { lakeRow, liveChanges, type Placed, tableOf } from './silver'
-import { checkpointAfter } from './upkeep'
+import { rulesId } from '../../fold/rules'
+import { type Emit, type WindowRow } from '../../fold/step'
+import { appendShared } from '../../lake/shared-append'
+import { applyBatch } from '../../warehouse/live'
+import { appId, type Ports } from '../ports'
+import { lakeRow, liveChanges, type Placed, tableOf } from '../rows/derived'
+import { checkpointAfter } from '../upkeep'
 
 /** How far each sink has taken a partition: by silver or gold table, and PostgreSQL. Undefined: nothing yet. */
 export interface SinkPositions {

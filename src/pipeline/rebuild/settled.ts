@@ -1,9 +1,9 @@
-import { type Rules } from '../fold/rules'
-import { selectFiles } from '../lake/scan'
-import { fitSchema, type TableSchema } from '../lake/schema'
-import { type Snapshot } from '../lake/state'
+import { type Rules } from '../../fold/rules'
+import { selectFiles } from '../../lake/scan'
+import { fitSchema, type TableSchema } from '../../lake/schema'
+import { type Snapshot } from '../../lake/state'
 import { type Refold } from './refold'
-import { within } from './replay'
+import { within } from '../stream/fold-bronze'
 
 /*
  * Rows of earlier dates can stay beside new ones only where no event is in both or in neither: no window that began

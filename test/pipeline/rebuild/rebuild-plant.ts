@@ -1,13 +1,13 @@
-import { type Rules } from '../../src/fold/rules'
-import { type Store } from '../../src/lake/store'
-import { openTable } from '../../src/lake/table'
-import { type Message } from '../../src/pipeline/bronze'
-import { openIngest } from '../../src/pipeline/ingest'
-import { rebuild, type RebuildOptions, type RebuildReport } from '../../src/pipeline/rebuild'
-import { bronzeEvents } from '../../src/pipeline/tables'
-import { type Warehouse } from '../../src/warehouse/connection'
-import { memoryStore } from '../store/memory-store'
-import { dayStartMs, decodeRules, emptyWarehouse, everything, id, openPlant, rules, sale } from './plant'
+import { type Rules } from '../../../src/fold/rules'
+import { type Store } from '../../../src/lake/store'
+import { openTable } from '../../../src/lake/table'
+import { type Message } from '../../../src/event/message'
+import { openIngest } from '../../../src/pipeline/stream/ingest'
+import { rebuild, type RebuildOptions, type RebuildReport } from '../../../src/pipeline/rebuild/rebuild'
+import { bronzeEvents } from '../../../src/pipeline/rows/tables'
+import { type Warehouse } from '../../../src/warehouse/connection'
+import { memoryStore } from '../../store/memory-store'
+import { dayStartMs, decodeRules, emptyWarehouse, everything, id, openPlant, rules, sale } from '../plant'
 
 export const minuteMs = 60_000
 const day = 1440

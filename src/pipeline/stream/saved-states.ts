@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { type Rules, rulesId } from '../fold/rules'
-import { decodeState, emptyState, encodeState, type State } from '../fold/state'
-import { type Store } from '../lake/store'
+import { type Rules, rulesId } from '../../fold/rules'
+import { decodeState, emptyState, encodeState, type State } from '../../fold/state'
+import { type Store } from '../../lake/store'
 
 /** Whose state it is: a partition of a stream. */
 export interface Place {

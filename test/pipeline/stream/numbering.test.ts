@@ -1,11 +1,11 @@
-import { openIngest } from '../../src/pipeline/ingest'
-import { type Message } from '../../src/pipeline/bronze'
-import { type Store } from '../../src/lake/store'
-import { firstNumber } from '../../src/pipeline/numbering'
-import { listen, type Measurement } from '../../src/observe/metrics'
-import { memoryStore } from '../store/memory-store'
-import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
-import { emptyWarehouse, everything, id, messages, openPlant, sale } from './plant'
+import { openIngest } from '../../../src/pipeline/stream/ingest'
+import { type Message } from '../../../src/event/message'
+import { type Store } from '../../../src/lake/store'
+import { firstNumber } from '../../../src/pipeline/stream/numbering'
+import { listen, type Measurement } from '../../../src/observe/metrics'
+import { memoryStore } from '../../store/memory-store'
+import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
+import { emptyWarehouse, everything, id, messages, openPlant, sale } from '../plant'
 
 let server: TestWarehouse
 beforeAll(async () => {

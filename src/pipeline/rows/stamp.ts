@@ -1,10 +1,10 @@
-import { rollupRulesId, type Rules, rulesId, stockoutRulesId } from '../fold/rules'
-import { configure } from '../lake/configure'
-import { type Store } from '../lake/store'
-import { readSnapshot } from '../lake/snapshot'
-import { type Snapshot } from '../lake/state'
-import { openTable, type Surroundings, type Table } from '../lake/table'
-import { type SinkPosition } from '../warehouse/live'
+import { rollupRulesId, type Rules, rulesId, stockoutRulesId } from '../../fold/rules'
+import { configure } from '../../lake/configure'
+import { type Store } from '../../lake/store'
+import { readSnapshot } from '../../lake/snapshot'
+import { type Snapshot } from '../../lake/state'
+import { openTable, type Surroundings, type Table } from '../../lake/table'
+import { type SinkPosition } from '../../warehouse/live'
 import { type TableSpec } from './tables'
 
 /*

@@ -1,8 +1,8 @@
-import { emptyState, type State } from '../fold/state'
-import { type Snapshot } from '../lake/state'
-import { refresh } from '../lake/table'
-import { type Effects } from './deliver'
-import { replay, type ReplayPorts } from './replay'
+import { emptyState, type State } from '../../fold/state'
+import { type Snapshot } from '../../lake/state'
+import { refresh } from '../../lake/table'
+import { type Effects } from '../stream/deliver'
+import { replay, type ReplayPorts } from '../stream/fold-bronze'
 
 /** A partition as far as it has been folded anew. */
 export interface Refolded {

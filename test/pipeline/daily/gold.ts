@@ -1,8 +1,8 @@
-import { readRows } from '../../src/lake/scan'
-import { refresh } from '../../src/lake/table'
-import { dailyTables, warehouseTable } from '../../src/pipeline/daily/tables'
-import { type Ports } from '../../src/pipeline/ports'
-import { readTable } from '../../src/warehouse/reads'
+import { readRows } from '../../../src/lake/scan'
+import { refresh } from '../../../src/lake/table'
+import { dailyTables, warehouseTable } from '../../../src/pipeline/daily/tables'
+import { type Ports } from '../../../src/pipeline/ports'
+import { readTable } from '../../../src/warehouse/reads'
 
 /** Rows of a gold table as text, the named columns by spaces, in an order of its own; the same in both places. */
 export async function goldOf(ports: Ports, name: string, columns: string): Promise<string[]> {

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check'
-import { dailyPorts } from '../../src/pipeline/daily/ports'
-import { runDays } from '../../src/pipeline/daily/run'
-import { openIngest } from '../../src/pipeline/ingest'
-import { memoryStore } from '../store/memory-store'
-import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
+import { dailyPorts } from '../../../src/pipeline/daily/ports'
+import { runDays } from '../../../src/pipeline/daily/run'
+import { openIngest } from '../../../src/pipeline/stream/ingest'
+import { memoryStore } from '../../store/memory-store'
+import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
 import { goldOf } from './gold'
-import { dayStartMs, emptyWarehouse, id, messages, openPlant, thresholds } from './plant'
+import { dayStartMs, emptyWarehouse, id, messages, openPlant, thresholds } from '../plant'
 
 let server: TestWarehouse
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { type Message } from './bronze'
+import { type Message } from '../../event/message'
 import { type Owned } from './resume'
 
 const perGeneration = 2 ** 40

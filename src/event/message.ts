@@ -1,0 +1,8 @@
+/** An EventData as the hub delivered it: one event, or an array of them, in JSON. */
+export interface Message {
+  /** Contiguous within a partition. */
+  readonly sequence: number
+  /** When the hub took it, epoch milliseconds. */
+  readonly enqueuedMs: number
+  readonly body: Uint8Array
+}
