@@ -1,5 +1,5 @@
 import { createRandom, whole } from '../../generator/random'
-import { append } from '../../src/lake/append'
+import { append } from '../../src/lake/write/append'
 import { type Row } from '../../src/lake/schema'
 import { appId, type LakeTables } from '../../src/pipeline/ports'
 import { goldStockout } from '../../src/pipeline/rows/tables'

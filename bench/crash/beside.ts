@@ -1,5 +1,5 @@
-import { cleanLog } from '../../src/lake/clean-log'
-import { vacuum } from '../../src/lake/vacuum'
+import { cleanLog } from '../../src/lake/upkeep/clean-log'
+import { vacuum } from '../../src/lake/upkeep/vacuum'
 import { type LakeTables, type Ports } from '../../src/pipeline/ports'
 import { upkeep } from '../../src/pipeline/upkeep'
 

@@ -1,4 +1,4 @@
-import { logFolder, parseLogName } from '../../src/lake/log-name'
+import { logFolder, parseLogName } from '../../src/lake/log/log-name'
 import { type Store } from '../../src/lake/store'
 import { type LakeTable } from './catalog'
 

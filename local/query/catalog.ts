@@ -1,5 +1,5 @@
-import { readSnapshot } from '../../src/lake/snapshot'
-import { type Snapshot } from '../../src/lake/state'
+import { readSnapshot } from '../../src/lake/log/read-snapshot'
+import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Store } from '../../src/lake/store'
 import { type At, resolveAt } from './at'
 

@@ -1,5 +1,5 @@
 import { duckTypes } from '../../src/lake/duckdb'
-import { type Snapshot } from '../../src/lake/state'
+import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Answer, type AnswerColumn } from './answer'
 
 /** The columns of a table as its metadata has them. */

@@ -1,10 +1,10 @@
 import { type DuckDBConnection } from '@duckdb/node-api'
 import { duckTypes, sqlText } from '../../src/lake/duckdb'
-import { type AddFile } from '../../src/lake/log'
+import { type AddFile } from '../../src/lake/log/action'
 import { partitionCell } from '../../src/lake/partition'
 import { columnNamed, type TableSchema } from '../../src/lake/schema'
 import { selectFiles } from '../../src/lake/scan'
-import { type Snapshot } from '../../src/lake/state'
+import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Node, partitionTerms, type TableUse } from './tree'
 import { sqlName } from './sql-name'
 

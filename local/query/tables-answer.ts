@@ -1,6 +1,6 @@
 import { selectFiles } from '../../src/lake/scan'
-import { type Snapshot } from '../../src/lake/state'
-import { parseStats } from '../../src/lake/stats'
+import { type Snapshot } from '../../src/lake/log/snapshot'
+import { parseStats } from '../../src/lake/parquet/stats'
 import { type Answer } from './answer'
 import { instantText } from './at'
 import { type Catalog } from './catalog'

@@ -1,4 +1,4 @@
-import { dateOf, daysOf, showCell } from './cell'
+import { dateOf, daysOf, showCell } from './parquet/cell'
 import { type Cell, type Column, columnNamed, type Row, type TableSchema } from './schema'
 
 /** Partition columns and their values as the log spells them; null is null. */

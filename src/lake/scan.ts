@@ -1,10 +1,10 @@
-import { dataPath } from './data-file'
-import type { AddFile } from './log'
-import { readParquet, sourceInStore } from './parquet-read'
+import { dataPath } from './write/data-file'
+import type { AddFile } from './log/action'
+import { readParquet, sourceInStore } from './parquet/read'
 import { isInPartition, partitionCell, partitionFilter } from './partition'
 import { type Cell, type Column, columnNamed, type Row, type TableSchema } from './schema'
-import type { Snapshot } from './state'
-import { type FileStats, parseStats } from './stats'
+import type { Snapshot } from './log/snapshot'
+import { type FileStats, parseStats } from './parquet/stats'
 import type { Store } from './store'
 
 /** A data file as a filter sees it. */

@@ -1,4 +1,4 @@
-import { readHint, readSnapshot } from '../../src/lake/snapshot'
+import { readHint, readSnapshot } from '../../src/lake/log/read-snapshot'
 import { refresh } from '../../src/lake/table'
 import { dailyPorts } from '../../src/pipeline/daily/ports'
 import { runDays } from '../../src/pipeline/daily/run'

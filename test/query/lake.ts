@@ -1,6 +1,6 @@
 import { rollups } from '../../src/fold/rollups'
 import { addText, sketchBytes } from '../../src/fold/sketch'
-import { append } from '../../src/lake/append'
+import { append } from '../../src/lake/write/append'
 import { type Cell, type Row, type TableSchema } from '../../src/lake/schema'
 import { type Store } from '../../src/lake/store'
 import { openTable } from '../../src/lake/table'

@@ -1,6 +1,6 @@
 import { firstOf, numberedAsLake } from '../../local/verify/hub-log'
 import { show } from '../../local/verify/report'
-import { append } from '../../src/lake/append'
+import { append } from '../../src/lake/write/append'
 import { readRows } from '../../src/lake/scan'
 import { type Row } from '../../src/lake/schema'
 import { type Store } from '../../src/lake/store'

@@ -1,6 +1,6 @@
 import { selectFiles } from '../../../src/lake/scan'
-import { type Snapshot } from '../../../src/lake/state'
-import { parseStats } from '../../../src/lake/stats'
+import { type Snapshot } from '../../../src/lake/log/snapshot'
+import { parseStats } from '../../../src/lake/parquet/stats'
 import { type At } from '../at'
 import { type Session } from '../session'
 import { askerOf, type Asker, type Figures } from './figures'

@@ -1,8 +1,8 @@
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { atOnce } from '../../lake/at-once'
-import { dataPath } from '../../lake/data-file'
-import { type AddFile } from '../../lake/log'
+import { dataPath } from '../../lake/write/data-file'
+import { type AddFile } from '../../lake/log/action'
 import { type Table } from '../../lake/table'
 
 /** A data file of a table, and its copy on this machine's disk. */

@@ -1,6 +1,6 @@
 import { sqlText } from '../../lake/duckdb'
 import { type FileView, selectFiles } from '../../lake/scan'
-import { type Snapshot } from '../../lake/state'
+import { type Snapshot } from '../../lake/log/snapshot'
 import { within } from '../stream/fold-bronze'
 import { dayMs } from './date'
 import { fetchFiles } from './fetch'

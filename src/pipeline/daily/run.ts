@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { prepareAppend } from '../../lake/append'
-import { type AddFile } from '../../lake/log'
+import { prepareAppend } from '../../lake/write/append'
+import { type AddFile } from '../../lake/log/action'
 import { type FileView } from '../../lake/scan'
 import { type Cell, type Row } from '../../lake/schema'
 import { refresh } from '../../lake/table'

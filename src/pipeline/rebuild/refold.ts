@@ -1,5 +1,5 @@
 import { emptyState, type State } from '../../fold/state'
-import { type Snapshot } from '../../lake/state'
+import { type Snapshot } from '../../lake/log/snapshot'
 import { refresh } from '../../lake/table'
 import { type Effects } from '../stream/deliver'
 import { replay, type ReplayPorts } from '../stream/fold-bronze'

@@ -1,7 +1,7 @@
 import { type Rules } from '../../fold/rules'
 import { selectFiles } from '../../lake/scan'
 import { fitSchema, type TableSchema } from '../../lake/schema'
-import { type Snapshot } from '../../lake/state'
+import { type Snapshot } from '../../lake/log/snapshot'
 import { type Refold } from './refold'
 import { within } from '../stream/fold-bronze'
 

@@ -1,6 +1,6 @@
 import { rulesId } from '../../fold/rules'
 import { type Emit, type WindowRow } from '../../fold/step'
-import { appendShared } from '../../lake/shared-append'
+import { appendShared } from '../../lake/write/shared-append'
 import { applyBatch } from '../../warehouse/live'
 import { appId, type Ports } from '../ports'
 import { lakeRow, liveChanges, type Placed, tableOf } from '../rows/derived'

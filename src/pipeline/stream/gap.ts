@@ -1,4 +1,4 @@
-import { append } from '../../lake/append'
+import { append } from '../../lake/write/append'
 import { metricNames, record } from '../../observe/metrics'
 import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Message } from '../../event/message'

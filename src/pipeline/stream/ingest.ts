@@ -1,6 +1,6 @@
 import { sizeOf } from '../../fold/state'
 import { step } from '../../fold/step'
-import { appendShared } from '../../lake/shared-append'
+import { appendShared } from '../../lake/write/shared-append'
 import { metricNames, record } from '../../observe/metrics'
 import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Message } from '../../event/message'

@@ -1,6 +1,6 @@
 import { type State } from '../../fold/state'
 import { refresh } from '../../lake/table'
-import { type Snapshot } from '../../lake/state'
+import { type Snapshot } from '../../lake/log/snapshot'
 import { metricNames, record } from '../../observe/metrics'
 import { readSink } from '../../warehouse/live'
 import { deliver, type SinkPositions } from './deliver'

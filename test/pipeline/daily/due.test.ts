@@ -1,4 +1,4 @@
-import { append } from '../../../src/lake/append'
+import { append } from '../../../src/lake/write/append'
 import { readRows } from '../../../src/lake/scan'
 import { refresh } from '../../../src/lake/table'
 import { dailyPorts, type DailyPorts } from '../../../src/pipeline/daily/ports'

@@ -1,4 +1,4 @@
-import { append } from '../../../src/lake/append'
+import { append } from '../../../src/lake/write/append'
 import { type Row } from '../../../src/lake/schema'
 import { dailyPorts, type Thresholds } from '../../../src/pipeline/daily/ports'
 import { runDays } from '../../../src/pipeline/daily/run'

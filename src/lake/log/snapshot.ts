@@ -1,0 +1,81 @@
+import { LayeredMap } from './layered-map'
+import type { Action, AddFile, LogEntry, Metadata, Protocol, RemoveFile } from './action'
+import { fromSchemaString, type TableSchema } from '../schema'
+
+/** The state of a table at one version; immutable. */
+export interface Snapshot {
+  readonly version: number
+  readonly protocol: Protocol
+  readonly metadata: Metadata
+  readonly schema: TableSchema
+  /** Active data files by path. */
+  readonly files: LayeredMap<AddFile>
+  /**
+   * Files taken out that readers of older versions may still want, by path; those past their retention may be missing
+   * (PROTOCOL.md, "Add File and Remove File": tombstones).
+   */
+  readonly tombstones: LayeredMap<RemoveFile>
+  /** The last version each application has committed, by appId. */
+  readonly txns: ReadonlyMap<string, number | bigint>
+}
+
+/**
+ * The state after further entries (PROTOCOL.md, "Action Reconciliation"). Pure; `base` is left as it was. Throws when
+ * the first entries lack protocol or metadata, or the table needs a reader this code is not.
+ */
+export function replay(root: string, base: Snapshot | undefined, entries: readonly LogEntry[]): Snapshot {
+  const last = entries.at(-1)
+  if (!last && base) return base
+  const changed: Changes = { files: new Map(), tombstones: new Map(), txns: new Map(base?.txns) }
+  let { protocol, metadata }: { protocol?: Protocol; metadata?: Metadata } = base ?? {}
+  for (const action of entries.flatMap((entry) => entry.actions)) {
+    apply(action, changed)
+    if (action.kind === 'protocol') protocol = action.protocol
+    if (action.kind === 'metadata') metadata = action.metadata
+  }
+  if (!last || !protocol || !metadata) {
+    throw new Error(`delta log ${root}: expected protocol and metaData by version ${last?.version ?? 0}, found none`)
+  }
+  checkReadable(root, protocol)
+  const schema =
+    base?.metadata === metadata ? base.schema : fromSchemaString(metadata.schemaString, metadata.partitionColumns)
+  const files = (base?.files ?? LayeredMap.empty<AddFile>()).with(changed.files)
+  const tombstones = (base?.tombstones ?? LayeredMap.empty<RemoveFile>()).with(changed.tombstones)
+  return { version: last.version, protocol, metadata, schema, files, tombstones, txns: changed.txns }
+}
+
+/** What entries change; undefined takes a path out. */
+interface Changes {
+  readonly files: Map<string, AddFile | undefined>
+  readonly tombstones: Map<string, RemoveFile | undefined>
+  readonly txns: Map<string, number | bigint>
+}
+
+function apply(action: Action, { files, tombstones, txns }: Changes): void {
+  if (action.kind === 'txn') txns.set(action.txn.appId, action.txn.version)
+  if (action.kind !== 'add' && action.kind !== 'remove') return
+  const { path } = action.file
+  files.set(path, action.kind === 'add' ? action.file : undefined)
+  tombstones.set(path, action.kind === 'remove' ? action.file : undefined)
+}
+
+/** Throws when reading the table takes more than reader version 1, naming what it takes. */
+function checkReadable(root: string, { minReaderVersion, readerFeatures }: Protocol): void {
+  if (minReaderVersion <= 1) return
+  // Version 2 stands for one feature that later versions list by name.
+  const features = minReaderVersion === 2 ? ['columnMapping'] : readerFeatures
+  throw new Error(
+    `delta table ${root}: needs reader version ${minReaderVersion} (${features.join(', ')}), this one is version 1; ` +
+      'drop the features or read it with another engine',
+  )
+}
+
+/** Throws when writing the table takes more than writer version 2, naming what it takes. */
+export function checkWritable(root: string, { minWriterVersion, writerFeatures }: Protocol): void {
+  if (minWriterVersion <= 2) return
+  const features = writerFeatures.length > 0 ? ` (${writerFeatures.join(', ')})` : ''
+  throw new Error(
+    `delta table ${root}: needs writer version ${minWriterVersion}${features}, this one is version 2; ` +
+      'drop the features or write it with another engine',
+  )
+}

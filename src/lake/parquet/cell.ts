@@ -1,0 +1,50 @@
+import type { Cell } from '../schema'
+
+const dayMs = 86_400_000
+
+/** A 64-bit integer as number when that is exact, else as the bigint it is. */
+export function narrow(value: bigint): number | bigint {
+  return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value
+}
+
+/** Days since 1970-01-01 of a `YYYY-MM-DD` date; throws when there is no such day. */
+export function daysOf(date: string): number {
+  const ms = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN
+  // Date.parse carries 30 February over into March, so the way back is the proof.
+  if (Number.isNaN(ms) || dateOf(ms / dayMs) !== date) throw new Error(`date: expected YYYY-MM-DD, got "${date}"`)
+  return ms / dayMs
+}
+
+/** The `YYYY-MM-DD` date so many days after 1970-01-01. */
+export function dateOf(days: number): string {
+  return new Date(days * dayMs).toISOString().slice(0, 10)
+}
+
+/** Minor units as decimal text: (−5, 2) is `-0.05`. Exact for number and bigint. */
+export function decimalText(minor: number | bigint, scale: number): string {
+  const text = String(minor)
+  const digits = text.replace('-', '').padStart(scale + 1, '0')
+  return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
+}
+
+/** Orders strings as their UTF-8 bytes, which is how every reader of the files orders them. */
+export function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length)
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)]
+    // Surrogates stand for code points above U+FFFF but are numbered below U+E000.
+    if (x !== y) return x >= 0xd800 && y >= 0xd800 ? byCodePoint(x) - byCodePoint(y) : x - y
+  }
+  return a.length - b.length
+}
+
+function byCodePoint(unit: number): number {
+  return unit >= 0xe000 ? unit - 0x800 : unit + 0x2000
+}
+
+/** A cell as an error message shows it: type and a short value, never a whole body. */
+export function showCell(cell: Cell | undefined): string {
+  if (cell === null || cell === undefined) return 'null'
+  if (cell instanceof Uint8Array) return `${cell.byteLength} bytes`
+  return typeof cell === 'string' ? `string "${cell.slice(0, 40)}"` : `${typeof cell} ${String(cell)}`
+}

@@ -1,0 +1,10 @@
+import type { Store, StoredFile } from '../store'
+
+const removedAtOnce = 8
+
+/** Removes files, a few at a time in the order given; an interruption leaves the rest. */
+export async function removeFiles(store: Store, files: readonly StoredFile[]): Promise<void> {
+  for (let i = 0; i < files.length; i += removedAtOnce) {
+    await Promise.all(files.slice(i, i + removedAtOnce).map(({ path }) => store.remove(path)))
+  }
+}

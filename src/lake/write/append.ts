@@ -1,0 +1,144 @@
+import { commitPlanned, type Plan, type Retry } from './commit'
+import { planDataFiles, putDataFile } from './data-file'
+import { attempt, type Outcome, stage } from '../log/entry'
+import type { Action, AddFile, RemoveFile, Txn } from '../log/action'
+import type { Row } from '../schema'
+import { replay, type Snapshot } from '../log/snapshot'
+import { recent, remember, type Table } from '../table'
+
+/** A move of one application's position that rides with the rows. */
+export interface Move {
+  readonly appId: string
+  /** The position the caller resumed from; undefined when it found none. Anything else in the log supersedes it. */
+  readonly after: number | bigint | undefined
+  /** The position after these rows. */
+  readonly version: number | bigint
+}
+
+export type AppendResult =
+  | { readonly kind: 'committed'; readonly version: number }
+  /** Another owner has moved `appId` since the caller resumed; nothing was committed. `version` is the table's. */
+  | { readonly kind: 'superseded'; readonly version: number; readonly appId: string }
+
+/** Data files stored but not yet named by the log. */
+export interface Prepared {
+  readonly adds: readonly AddFile[]
+}
+
+export const defaultRetry: Retry = { attempts: 100, baseMs: 20, lostAnswers: 5 }
+
+/** Writes rows as data files, one per partition, and stores them. Nothing is visible before a commit names them. */
+export async function prepareAppend(table: Table, rows: readonly Row[]): Promise<Prepared> {
+  const files = planDataFiles(table.schema, rows, { nowMs: table.clock(), uuid: table.uuid })
+  await Promise.all(files.map((file) => putDataFile(table.store, table.root, file)))
+  return { adds: files.map(({ add }) => add) }
+}
+
+/**
+ * One try to commit on top of the newest known state, without reading the log and without retry: for callers with
+ * their own rule for conflicts. Use `append` otherwise.
+ */
+export async function commit(
+  table: Table,
+  {
+    adds,
+    removes = [],
+    txns = [],
+    operation,
+  }: {
+    readonly adds: readonly AddFile[]
+    readonly removes?: readonly RemoveFile[]
+    readonly txns?: readonly Txn[]
+    readonly operation: string
+  },
+): Promise<Outcome> {
+  const snapshot = await recent(table)
+  const isBlindAppend = removes.length === 0
+  const actions: readonly Action[] = [
+    ...openingActions(table, { txns, operation, txnId: table.uuid(), isBlindAppend }),
+    ...removes.map((file) => ({ kind: 'remove', file }) as const),
+    ...adds.map((file) => ({ kind: 'add', file }) as const),
+  ]
+  const staged = await stage(table, actions, table.uuid())
+  const outcome = await attempt(table.store, table.root, staged, snapshot.version + 1)
+  if (outcome.kind === 'committed') {
+    remember(table, replay(table.root, snapshot, [{ version: outcome.version, actions }]))
+  }
+  return outcome
+}
+
+/**
+ * Appends rows and moves positions in one commit: either all of it is in the table, once, or nothing. Rows of several
+ * producers may share a commit, with a move for each. Data files are written once, whatever the number of tries, and
+ * never deleted here. A producer whose position in the log is not the one it resumed from is 'superseded': it must
+ * forget what it holds and resume. Throws when rows do not fit the schema, the store fails, or no try succeeds.
+ *
+ * @example
+ * const moves = [{ appId: 'bronze/partition-3', after: 41, version: 97 }]
+ * const result = await append(bronze, { rows, moves, operation: 'STREAMING UPDATE' })
+ * if (result.kind === 'superseded') throw away(result.appId)
+ */
+export async function append(
+  table: Table,
+  {
+    rows,
+    moves = [],
+    operation,
+    retry = defaultRetry,
+  }: {
+    readonly rows: readonly Row[]
+    readonly moves?: readonly Move[]
+    readonly operation: string
+    readonly retry?: Retry
+  },
+): Promise<AppendResult> {
+  const files = planDataFiles(table.schema, rows, { nowMs: table.clock(), uuid: table.uuid })
+  const txnId = table.uuid()
+  const actions: readonly Action[] = [
+    ...openingActions(table, { txns: moves, operation, txnId, isBlindAppend: true }),
+    ...files.map(({ add }) => ({ kind: 'add', file: add }) as const),
+  ]
+  // The entry is no more visible than the files, so it need not wait for them: only the rename has to come last.
+  const [entry] = await Promise.all([
+    stage(table, actions, table.uuid()),
+    ...files.map((file) => putDataFile(table.store, table.root, file)),
+  ])
+  return commitPlanned(table, (snapshot) => planAppend(snapshot, moves, actions), {
+    txnId,
+    retry,
+    staged: { actions, entry },
+  })
+}
+
+function planAppend(
+  snapshot: Snapshot,
+  moves: readonly Move[],
+  actions: readonly Action[],
+): Plan<Extract<AppendResult, { kind: 'superseded' }>> {
+  // Positions compare by value: the log may hold as bigint what the caller holds as number.
+  const moved = moves.find(({ appId, after }) => snapshot.txns.get(appId)?.toString() !== after?.toString())
+  return moved
+    ? { kind: 'stop', result: { kind: 'superseded', version: snapshot.version, appId: moved.appId } }
+    : { kind: 'commit', actions }
+}
+
+/** What every entry of this writer begins with: who wrote it, and the positions it moves. */
+export function openingActions(
+  { clock }: Table,
+  {
+    txns,
+    operation,
+    txnId,
+    isBlindAppend,
+  }: {
+    readonly txns: readonly Txn[]
+    readonly operation: string
+    readonly txnId: string
+    readonly isBlindAppend: boolean
+  },
+): readonly Action[] {
+  const nowMs = clock()
+  const info = { timestampMs: nowMs, operation, parameters: {}, txnId, isBlindAppend }
+  const moves = txns.map(({ appId, version }) => ({ kind: 'txn', txn: { appId, version }, updatedMs: nowMs }) as const)
+  return [{ kind: 'commit-info', info }, ...moves]
+}
