@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 
-const folders = ['functions', 'src', 'generator', 'local', 'bench', 'infra']
+const folders = ['functions', 'src', 'generator', 'local', 'tools', 'sim', 'bench', 'infra']
 const stampFile = 'dist/.stamp'
 
 const files = (await Promise.all(folders.map((folder) => readdir(folder, { recursive: true, withFileTypes: true }))))

@@ -14,7 +14,7 @@ import { startApp } from './stack/app'
 import { untilCaughtUp } from './stack/caught-up'
 import { startServices } from './stack/services'
 import { readLocalSettings } from './stack/settings-file'
-import { numberedAsLake } from './verify/hub-log'
+import { numberedAsLake } from '../tools/verify/hub-log'
 import { openStatusBoard, type StatusBoard, statusLine } from './status'
 import { openStatusLine, type StatusLine } from './status-line'
 

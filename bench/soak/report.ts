@@ -1,5 +1,5 @@
-import { sections, type SectionName } from '../../local/verify/checks'
-import { type Report } from '../../local/verify/report'
+import { sections, type SectionName } from '../../tools/verify/checks'
+import { type Report } from '../../tools/verify/report'
 import { type Audit } from './ledger'
 import { type Victim } from './plan'
 import { countedBy } from './stack'

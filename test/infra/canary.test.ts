@@ -28,7 +28,7 @@ async function canary(values: Record<string, string>): Promise<{ code: number | 
 }
 
 test('a canary goes through the whole pipe into PostgreSQL, as a return that counts no money', async () => {
-  const stack = run('start', place, '--no-generator', '--json')
+  const stack = run('local/start', place, '--no-generator', '--json')
   await stack.said('health')
   const values = await settingsOf(place)
 

@@ -20,9 +20,9 @@ export interface Running {
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>
 }
 
-/** Starts `dist/local/NAME.js` with a place's data and settings. */
+/** Starts `dist/NAME.js`, `local/start` say, with a place's data and settings. */
 export function run(name: string, place: Place, ...flags: readonly string[]): Running {
-  const script = join(root, 'dist', 'local', `${name}.js`)
+  const script = join(root, 'dist', `${name}.js`)
   const child = spawn(process.execPath, [script, '--data', place.data, '--settings', place.settings, ...flags], {
     cwd: root,
   })

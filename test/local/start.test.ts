@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => place.remove())
 
 test('start runs the pipe for a while, reports what went through, and the next start goes on from there', async () => {
-  const first = await run('start', place, '--for', '4s', '--rate', '200', '--json').ended
+  const first = await run('local/start', place, '--for', '4s', '--rate', '200', '--json').ended
   expect(first).toMatchObject({ code: 0 })
   expect(first.stderr).toContain(`hub       sb://127.0.0.1:${place.ports.hub}`)
   const report = lastLine(first.stdout)
@@ -36,7 +36,7 @@ test('start runs the pipe for a while, reports what went through, and the next s
   expect(report).toMatchObject({ ok: true })
   expect(report.eventsIn).toBeGreaterThan(100)
 
-  const again = run('start', place, '--no-generator', '--json')
+  const again = run('local/start', place, '--no-generator', '--json')
   await again.said('health')
   const health = await fetch(`http://127.0.0.1:${place.ports.http}/api/health`)
   expect(health.status).toBe(200)
@@ -64,9 +64,9 @@ test('a replay into a stack of its own, its batch by hand, and nothing left runn
     ].join('\n'),
   )
   const map = join(__dirname, '..', '..', 'generator', 'maps', 'uci-online-retail.json')
-  const replayed = await run('replay', place, '--csv', csv, '--map', map, '--json').ended
+  const replayed = await run('tools/replay', place, '--csv', csv, '--map', map, '--json').ended
   expect(lastLine(replayed.stdout)).toMatchObject({ ok: true, rows: 4, events: 3 })
-  const batch = await run('batch', place, '--date', '2010-12-01..2010-12-02', '--json').ended
+  const batch = await run('tools/batch', place, '--date', '2010-12-01..2010-12-02', '--json').ended
   expect(lastLine(batch.stdout)).toMatchObject({
     ok: true,
     days: [
@@ -79,7 +79,7 @@ test('a replay into a stack of its own, its batch by hand, and nothing left runn
 test('a busy port is an error that names it', async () => {
   const other = createServer().listen(place.ports.hub, '127.0.0.1')
   await once(other, 'listening')
-  const { code, stdout, stderr } = await run('start', place, '--json').ended
+  const { code, stdout, stderr } = await run('local/start', place, '--json').ended
   other.close()
   expect(code).toBe(1)
   expect(stderr).toContain(String(place.ports.hub))
@@ -88,7 +88,7 @@ test('a busy port is an error that names it', async () => {
 
 test('a data directory that cannot be made is an error that says what to do', async () => {
   await writeFile(join(place.data, '..', 'file'), '')
-  const { code, stderr } = await run('start', { ...place, data: join(place.data, '..', 'file', 'data') }).ended
+  const { code, stderr } = await run('local/start', { ...place, data: join(place.data, '..', 'file', 'data') }).ended
   expect(code).toBe(1)
   expect(stderr).toMatch(/data directory .*: expected a folder that can be written.*--data DIR/)
 })
@@ -96,14 +96,14 @@ test('a data directory that cannot be made is an error that says what to do', as
 test('a data directory of something else is an error and stays as it is', async () => {
   await mkdir(join(place.data, 'postgres'), { recursive: true })
   await writeFile(join(place.data, 'postgres', 'PG_VERSION'), 'garbage')
-  const { code, stderr } = await run('start', place).ended
+  const { code, stderr } = await run('local/start', place).ended
   expect(code).toBe(1)
   expect(stderr).toContain(join(place.data, 'postgres'))
 })
 
 test('a settings file that is no JSON is an error that names it', async () => {
   await writeFile(place.settings, '{')
-  const { code, stderr } = await run('start', place).ended
+  const { code, stderr } = await run('local/start', place).ended
   expect(code).toBe(1)
   expect(stderr).toContain(`settings ${place.settings}: expected JSON`)
 })

@@ -4,7 +4,7 @@ import { dailyPorts } from '../../../src/pipeline/daily/ports'
 import { runDays } from '../../../src/pipeline/daily/run'
 import { openIngest } from '../../../src/pipeline/stream/ingest'
 import { memoryStore } from '../../store/memory-store'
-import { failures, hubOf, verifyPlant } from '../../verify/stage'
+import { failures, hubOf, verifyPlant } from '../../tools/verify/stage'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
 import { emptyWarehouse, id, messages, openPlant, sale, thresholds } from '../plant'
 

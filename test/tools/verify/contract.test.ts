@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { type Limits, verdicts } from '../../../tools/verify/contract'
+import { openEngine } from '../../../tools/verify/engine'
+import { loadHub } from '../../../tools/verify/hub-log'
+import { decode } from '../../../src/event/decode'
+import { examples } from '../../../src/event/examples'
+import { hubOf } from './stage'
+
+const limits: Limits = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 2000 }
+const enqueuedMs = Date.parse('2026-03-01T10:00:00Z')
+
+/** What SQL says of each body: the reason of every item, null for one that is let in, with time and id. */
+async function judge(bodies: readonly Uint8Array[]): Promise<string[][]> {
+  const engine = await openEngine()
+  try {
+    await engine.script('tables')
+    const messages = bodies.map((body, sequence) => ({ sequence, enqueuedMs, body }))
+    await loadHub(engine, { hub: hubOf(messages), first: 0 })
+    await engine.script('items')
+    await engine.connection.run(verdicts(limits))
+    const rows = await engine.query(
+      `SELECT list(coalesce(verdict, 'ok ' || event_ms || ' ' || event_id) ORDER BY item) AS said
+       FROM truth.event GROUP BY sequence ORDER BY sequence`,
+    )
+    return rows.map(({ said }) => said as string[])
+  } finally {
+    await engine.close()
+  }
+}
+
+/** What the decoder says. */
+function decoded(body: Uint8Array): string[] {
+  return decode(body, { enqueuedMs, rules: limits }).map((item) =>
+    item.kind === 'event' ? `ok ${item.event.eventTimeMs} ${item.event.eventId}` : item.reason,
+  )
+}
+
+const { sale, payment, pulse } = examples
+const lineWith = (change: object) => ({ ...sale, lines: [{ ...sale.lines[0], ...change }] })
+const at = (eventTime: string) => ({ ...sale, eventTime })
+
+const cases: readonly (readonly [name: string, body: unknown, reason: string | undefined])[] = [
+  ['every type as documented', Object.values(examples), undefined],
+  ['no JSON', '{"type":', 'not-json'],
+  ['nothing', '', 'not-json'],
+  ['a comma after the last element', '[{},]', 'not-json'],
+  ['NaN', '{"a":NaN}', 'not-json'],
+  ['Infinity', '[-Infinity]', 'not-json'],
+  ['a text that only looks like it', { ...sale, note: 'NaN,] "Infinity' }, undefined],
+  ['bytes that are not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'not-json'],
+  ['an empty array', [], 'schema'],
+  ['a number', '1', 'schema'],
+  ['an array in an array', [[sale]], 'schema'],
+  ['more than 10000 events', `[${'0,'.repeat(10_000)}0]`, 'too-large'],
+  ['a body over the limit', { ...sale, note: 'x'.repeat(2000) }, 'too-large'],
+  ['a missing id', { ...sale, eventId: undefined }, 'schema'],
+  ['null where a value is optional', { ...sale, region: null }, 'schema'],
+  ['another type', { ...sale, type: 'refund' }, 'schema'],
+  ['a control character', { ...sale, city: 'Le\u0007eds' }, 'schema'],
+  ['128 characters beyond the BMP', { ...sale, city: '😀'.repeat(128) }, undefined],
+  ['129 characters', { ...sale, city: 'x'.repeat(129) }, 'schema'],
+  ['no lines', { ...sale, lines: [] }, 'schema'],
+  ['a line without a price', lineWith({ unitPrice: undefined }), 'schema'],
+  ['a negative price', lineWith({ unitPrice: -0.01 }), 'schema'],
+  ['a price of five decimals', lineWith({ unitPrice: 0.00001 }), 'schema'],
+  [
+    'a price in exponents',
+    JSON.stringify(lineWith({ unitPrice: 7 })).replace('"unitPrice":7', '"unitPrice":1e-4'),
+    undefined,
+  ],
+  ['a price as text', lineWith({ unitPrice: '1.99' }), 'schema'],
+  ['nothing sold', lineWith({ quantity: 0 }), 'schema'],
+  ['half a piece', lineWith({ quantity: 0.5 }), 'schema'],
+  ['two pieces as 2.0', JSON.stringify(lineWith({ quantity: 7 })).replace('"quantity":7', '"quantity":2.0'), undefined],
+  ['a line beyond a thousand million', lineWith({ quantity: 1_000_000, unitPrice: 1000.0001 }), 'schema'],
+  ['a line of a thousand million', lineWith({ quantity: -1_000_000, unitPrice: 1000 }), undefined],
+  ['another currency', { ...payment, currency: 'EUR' }, 'currency'],
+  ['no currency code', { ...payment, currency: 'pound' }, 'schema'],
+  ['a currency in an event without amounts', { ...pulse, currency: 'EUR' }, 'currency'],
+  ['a time without a zone', at('2026-03-01T09:30:00'), 'schema'],
+  ['a time without seconds', at('2026-03-01T09:30Z'), undefined],
+  ['a time in another zone', at('2026-03-01T15:00:00.123456789+05:30'), undefined],
+  ['30 February', at('2026-02-30T09:30:00Z'), 'schema'],
+  ['24 o’clock', at('2026-02-20T24:00:00Z'), 'schema'],
+  ['a time before 1970', at('1969-12-31T23:59:59Z'), 'schema'],
+  ['five minutes ahead', at('2026-03-01T10:05:00Z'), undefined],
+  ['more than five minutes ahead', at('2026-03-01T10:05:00.001Z'), 'future'],
+]
+
+const bytesOf = (body: unknown): Uint8Array =>
+  body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+
+test('the contract in SQL gives each fault its reason', async () => {
+  const said = await judge(cases.map(([, body]) => bytesOf(body)))
+  const short = said.map((items) => [...new Set(items.map((item) => item.replace(/^ok .*/, 'ok')))])
+  expect(cases.map(([name], index) => [name, ...(short[index] ?? [])])).toEqual(
+    cases.map(([name, , reason]) => [name, reason ?? 'ok']),
+  )
+})
+
+test('the contract in SQL and the decoder agree on the cases, times and ids included', async () => {
+  const bodies = cases.map(([, body]) => bytesOf(body))
+  expect(await judge(bodies)).toEqual(bodies.map(decoded))
+})
+
+/** An event with one field, of its own or of its first line, taken away or made something else. */
+const altered = fc
+  .tuple(
+    fc.constantFrom(...Object.values(examples)),
+    fc.nat(),
+    fc.oneof(
+      fc.constant(undefined),
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.integer({ min: -2, max: 1_000_001 }).map((number) => number / 10_000),
+      fc.constantFrom('GBP', 'EUR', 'web', 'count', 'failed', '2026-03-01T09:30:00+14:00', '2026-03-01T09:30:00Z'),
+    ),
+  )
+  .map(([event, pick, value]) => {
+    const inLine = event.type === 'sale' && pick % 3 === 0
+    const target: object = inLine ? (event.lines[0] ?? {}) : event
+    const fields = [...Object.keys(target), 'schemaVersion', 'currency', 'city']
+    const changed = { ...target, [fields[pick % fields.length] ?? '']: value }
+    return inLine ? { ...event, lines: [changed, ...event.lines.slice(1)] } : changed
+  })
+
+test('the contract in SQL and the decoder agree on altered events', async () => {
+  const seed = Date.now() % 1_000_000
+  const bodies = fc.sample(fc.oneof(altered, fc.array(altered, { maxLength: 4 })), { numRuns: 1500, seed }).map(bytesOf)
+  const said = await judge(bodies)
+  const differing = bodies.flatMap((body, index) => {
+    const [sql, ours] = [said[index], decoded(body)]
+    return JSON.stringify(sql) === JSON.stringify(ours) ? [] : [{ body: Buffer.from(body).toString(), sql, ours }]
+  })
+  expect({ seed, differing }).toEqual({ seed, differing: [] })
+})

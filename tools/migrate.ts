@@ -1,0 +1,19 @@
+import { parseSettings } from '../src/config/settings'
+import { migrate } from '../src/warehouse/migrate'
+import { command, type CommonOptions } from '../local/cli/options'
+import { runCommand } from '../local/cli/run'
+import { readLocalSettings } from '../local/stack/settings-file'
+
+const program = command('migrate', "Brings the tables of the settings' PostgreSQL up to date.")
+  .option('--env', 'settings from the environment, as in Azure, instead of a file')
+  .parse()
+const options = program.opts<CommonOptions & { readonly env?: true }>()
+
+async function run(): Promise<{ ok: boolean; migrations: readonly string[] }> {
+  const values = options.env ? process.env : readLocalSettings(options.settings).values
+  const { host, port, database, user, password = '', tls } = parseSettings(values).postgres
+  const migrations = await migrate({ host, port, database, user, password, ssl: tls })
+  return { ok: true, migrations }
+}
+
+void runCommand({ json: options.json === true, print: ({ migrations }) => console.log(migrations) }, run)

@@ -1,0 +1,176 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { settings as appSettings } from '../src/config/settings'
+import { type Store } from '../src/lake/store'
+import { command, type CommonOptions, date, wholeNumber } from '../local/cli/options'
+import { runCommand, stopSignal } from '../local/cli/run'
+import { type At, parseAt } from './query/at'
+import { gridOf } from './query/grid'
+import { withLake } from './query/open-lake'
+import { paintFor } from './query/paint'
+import { printableLines } from './query/printable'
+import { reportJson, reportPage } from './query/report/report'
+import { type Session, withSession } from './query/session'
+import { runShell } from './query/shell'
+import { allStatements } from './query/statements'
+import { columnsOf } from './query/terminal'
+import { jsonAnswer, printableJson, writeCsv, writeParquetFile } from './query/write'
+import { readLocalSettings } from '../local/stack/settings-file'
+
+interface QueryOptions extends CommonOptions {
+  readonly at?: string
+  readonly csv?: true
+  readonly parquet?: string
+  readonly file?: string
+  readonly limit?: number
+  readonly report?: true
+  readonly date?: string
+}
+
+type Outcome = { readonly ok: boolean } & Readonly<Record<string, unknown>>
+
+const program = command('query', 'Asks the lake in SQL (DuckDB), or shows the figures of a day.')
+  .argument('[sql]', 'a statement; without one and without a file, statements are asked for one by one')
+  .option('--at <version|time>', 'as the tables were: 57, or 2010-12-01T08:30:00Z (UTC unless it has a zone)')
+  .option('--csv', 'write CSV')
+  .option('--parquet <file>', 'write a Parquet file')
+  .option('--file <file>', 'read the statements from a file, - for stdin')
+  .option('--limit <rows>', 'rows at most, 0 for all (default: 100 for people, else all)', wholeNumber({ from: 0 }))
+  .option('--report', 'the figures of a day on one page')
+  .option('--date <date>', 'the day of --report (default: the newest with sales)', date)
+  .parse()
+
+const options = program.opts<QueryOptions>()
+const stopping = stopSignal()
+const shownRows = 100
+const pageWidth = 100
+const { stdin, stdout, stderr } = process
+const paint = paintFor(stdout)
+const columns = () => (stdout.isTTY ? columnsOf(stdout) : undefined)
+
+/** What the environment says about the lake goes before the file, so that one of many lakes is a word away. */
+function settingsOf() {
+  const local = readLocalSettings(options.settings)
+  const { LAKE_URL, AZURE_CLIENT_ID, CURRENCY } = process.env
+  const given = Object.entries({ LAKE_URL, AZURE_CLIENT_ID, CURRENCY }).filter(([, value]) => value !== undefined)
+  return { ...local, values: { ...local.values, ...(Object.fromEntries(given) as Record<string, string>) } }
+}
+
+async function query(): Promise<Outcome> {
+  checkOptions()
+  const settings = settingsOf()
+  const currency = settings.values.CURRENCY ?? appSettings.CURRENCY.fallback
+  const at = options.at === undefined ? undefined : parseAt(options.at)
+  const statements = await statementsGiven()
+  const once = { signal: stopping, progress, newest: options.report ? 'once' : 'each time' } as const
+  return withLake({ settings, dataDir: options.data }, (store) =>
+    withSession(
+      store,
+      async (session) => {
+        stopping.addEventListener('abort', () => session.interrupt())
+        if (options.report) return report(session, { currency, at })
+        if (!statements) return shell(session, { store, currency, at })
+        return answer(session, { statements, at })
+      },
+      once,
+    ),
+  )
+}
+
+function checkOptions(): void {
+  const { csv, json, parquet, report: page, date: day, file } = options
+  const [sql] = program.args
+  if (csv && (json || parquet !== undefined)) throw new Error('query: expected one of --csv, --json and --parquet')
+  if (page && (csv || parquet !== undefined)) throw new Error('query: expected --report alone or with --json')
+  if (page && (sql !== undefined || file !== undefined)) throw new Error('query: expected SQL or --report, got both')
+  if (day !== undefined && !page) throw new Error('query: --date goes with --report')
+  if (sql !== undefined && file !== undefined) throw new Error('query: expected SQL or --file, got both')
+}
+
+/** The statements to answer; undefined where they are to be asked for. */
+async function statementsGiven(): Promise<readonly string[] | undefined> {
+  const [sql] = program.args
+  const { file, report: page, csv, json, parquet } = options
+  if (page) return []
+  const isSingle = csv || json || parquet !== undefined
+  if (sql === undefined && file === undefined && !isSingle) return undefined
+  const given = sql ?? (file === undefined || file === '-' ? await text(stdin) : await readFile(file, 'utf8'))
+  const statements = allStatements(given)
+  if (statements.length === 0) throw new Error('query: expected a statement, got none')
+  if (isSingle && statements.length > 1) {
+    throw new Error(`query: expected one statement with --csv, --json and --parquet, got ${statements.length}`)
+  }
+  return statements
+}
+
+async function answer(
+  session: Session,
+  { statements, at }: { readonly statements: readonly string[]; readonly at: At | undefined },
+): Promise<Outcome> {
+  const [first = ''] = statements
+  const { limit } = options
+  if (options.parquet !== undefined) {
+    const rows = await writeParquetFile(session, first, { file: options.parquet, at })
+    stderr.write(`${rows} rows written to ${options.parquet}\n`)
+    return { ok: true, file: options.parquet, rows }
+  }
+  if (options.json) return jsonAnswer(await session.ask(first, { at }), limit === undefined ? {} : { limit })
+  if (options.csv) {
+    await writeCsv(await session.ask(first, { at }), stdout, limit === undefined ? {} : { limit })
+    return { ok: true }
+  }
+  for (const sql of statements) {
+    const limits = { rows: limit ?? shownRows, columns: columns() }
+    stdout.write(`${(await gridOf(await session.ask(sql, { at }), { limits, paint })).text}\n`)
+  }
+  return { ok: true }
+}
+
+interface Wanted {
+  readonly currency: string
+  readonly at: At | undefined
+}
+
+async function report(session: Session, { currency, at }: Wanted): Promise<Outcome> {
+  if (options.json) return reportJson(session, { currency, date: options.date, at })
+  const width = columns() ?? pageWidth
+  stdout.write(`${await reportPage(session, { date: options.date, at, width, currency, paint })}\n`)
+  return { ok: true }
+}
+
+async function shell(session: Session, { store, currency, at }: Wanted & { readonly store: Store }): Promise<Outcome> {
+  // A session of its own, so that all figures of a page are of one moment.
+  const page = (day: { readonly date?: string | undefined; readonly at?: At | undefined }) =>
+    withSession(store, (once) => reportPage(once, { ...day, width: columns() ?? pageWidth, currency, paint }), {
+      newest: 'once',
+    })
+  const { failed } = await runShell(session, {
+    input: stdin,
+    output: stdout,
+    paint,
+    historyFile: join(options.data, 'query-history'),
+    limit: options.limit ?? shownRows,
+    at,
+    report: ({ date: day, at: then }) => page({ date: day === undefined ? undefined : date(day), at: then }),
+  })
+  // A person has seen each error and gone on; a script wants to know.
+  return { ok: failed === 0 || stdin.isTTY }
+}
+
+function progress(line: string): void {
+  if (stderr.isTTY) stderr.write(`\r\x1b[K${line}\r`)
+}
+
+/** Errors quote values of the lake; a terminal must not obey them. */
+async function printed(): Promise<Outcome> {
+  try {
+    const outcome = await query()
+    return stdout.isTTY ? (printableJson(outcome) as Outcome) : outcome
+  } catch (error) {
+    if (stderr.isTTY) stderr.write('\x1b[K')
+    throw new Error(printableLines(error instanceof Error ? error.message : String(error)), { cause: error })
+  }
+}
+
+void runCommand({ json: options.json === true, print: () => undefined }, printed)
