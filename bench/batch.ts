@@ -8,8 +8,8 @@ import { folderStore } from '../local/storage/folder-store'
 import { stampTables } from '../src/pipeline/rows/stamp'
 import { type DaySize, writeDay } from './batch/day'
 import { type Made, type Order } from './batch/worker'
-import { startServer } from './crash/database'
-import { openLake } from './lake'
+import { startServer } from '../sim/crash/database'
+import { openLake } from '../sim/lake'
 
 /** What a day of gold costs. */
 export interface BatchBench extends Omit<Made, 'report'> {

@@ -6,7 +6,7 @@ import { benchCommits } from './commits'
 import { benchDecode } from './decode'
 import { benchHub } from './hub'
 import { benchRecovery } from './recovery'
-import { benchSoak, type SoakOptions } from './soak'
+import { benchSoak, type SoakOptions } from '../sim/soak'
 
 type BenchOptions = SoakOptions & { readonly events: number }
 

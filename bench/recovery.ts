@@ -18,8 +18,8 @@ import { resume } from '../src/pipeline/stream/resume'
 import { stampTables } from '../src/pipeline/rows/stamp'
 import { type Warehouse } from '../src/warehouse/connection'
 import { applyBatch } from '../src/warehouse/live'
-import { openDatabase, startServer } from './crash/database'
-import { openLake } from './lake'
+import { openDatabase, startServer } from '../sim/crash/database'
+import { openLake } from '../sim/lake'
 
 /** What `benchRecovery` writes before it measures. */
 export interface RecoveryBenchOptions {

@@ -3,8 +3,8 @@ import { dailyPorts } from '../../src/pipeline/daily/ports'
 import { runDays, type DayReport } from '../../src/pipeline/daily/run'
 import { type LocalSettings } from '../../local/postgres/postgres'
 import { folderStore } from '../../local/storage/folder-store'
-import { openDatabase } from '../crash/database'
-import { openLake } from '../lake'
+import { openDatabase } from '../../sim/crash/database'
+import { openLake } from '../../sim/lake'
 import { date, stream } from './day'
 
 /** What a worker is told: where lake and database are. */

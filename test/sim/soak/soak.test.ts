@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { lastLine } from '../local/stack'
+import { lastLine } from '../../local/stack'
 
 /*
  * The soak as `npm run bench -- soak` runs it, but short: real processes, killed for real. `npm test` compiles first.
  */
 
-const root = join(__dirname, '..', '..')
+const root = join(__dirname, '..', '..', '..')
 const timeLimitMs = 240_000
 
 interface Soak {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
-import { type Message } from '../../src/event/message'
-import { dayStartMs } from '../pipeline/plant'
+import { type Message } from '../../../src/event/message'
+import { dayStartMs } from '../../pipeline/plant'
 
 const minuteMs = 60_000
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { planKills, victims } from '../../bench/soak/plan'
+import { planKills, victims } from '../../../sim/soak/plan'
 
 const runs = fc.record({
   seed: fc.nat(),
