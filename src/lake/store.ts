@@ -1,7 +1,7 @@
 /**
  * The port between the lake and whatever keeps its bytes. Five verbs, because that is what Delta over ADLS Gen2
  * needs; caching, counting and faults are functions `Store → Store`. Paths are `container/folder/.../name`, with
- * `/` and no leading slash. Every implementation is held to `test/store/store.contract.ts`.
+ * `/` and no leading slash. Every implementation is held to `test/lake/store/store.contract.ts`.
  */
 export interface Store {
   /**

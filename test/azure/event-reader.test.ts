@@ -1,6 +1,6 @@
 import { openEventReader } from '../../src/azure/event-reader'
 import { type Hub } from '../../local/hub/hub'
-import { consumerOf, fromStart, groupName, hubName, later, numbered, producerOf, runHub } from '../hub/running'
+import { consumerOf, fromStart, groupName, hubName, later, numbered, producerOf, runHub } from '../local/hub/running'
 
 function readerOf(hub: Hub) {
   const reader = openEventReader({ connection: { connectionString: hub.connectionString }, hubName })

@@ -1,6 +1,6 @@
 import { type EventSender, openEventSender } from '../../src/azure/event-sender'
 import { type Hub } from '../../local/hub/hub'
-import { bodies, consumerOf, hubName, later, receive, runHub } from '../hub/running'
+import { bodies, consumerOf, hubName, later, receive, runHub } from '../local/hub/running'
 
 function senderTo(hub: Hub): EventSender {
   const sender = openEventSender({ connection: { connectionString: hub.connectionString }, hubName })

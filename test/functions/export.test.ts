@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { buildDriver, cleanUp, forkHost, type HostProcess } from '../host/host-process'
+import { buildDriver, cleanUp, forkHost, type HostProcess } from '../local/host/host-process'
 import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
 
 /* The compiled function in the host, over HTTP, as a spreadsheet asks for it. `npm test` compiles first. */

@@ -5,7 +5,7 @@ import type { Column, ColumnType, Row, TableSchema } from '../../src/lake/schema
 import type { Snapshot } from '../../src/lake/log/snapshot'
 import type { Store } from '../../src/lake/store'
 import { type OpenOptions, openTable, type Table } from '../../src/lake/table'
-import { memoryStore } from '../store/memory-store'
+import { memoryStore } from './store/memory-store'
 
 /** A column in one word. */
 export function column(name: string, type: ColumnType, nullable: 'null' | 'not null' = 'null'): Column {

@@ -4,7 +4,7 @@ import { occurrences, type OccurrenceName } from '../../src/observe/occurrences'
 import { openTelemetry } from '../../src/observe/telemetry'
 import { openIngest } from '../../src/pipeline/stream/ingest'
 import { id, messages, openPlant, sale } from '../pipeline/plant'
-import { memoryStore } from '../store/memory-store'
+import { memoryStore } from '../lake/store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
 import { startIngestion } from './ingestion'
 

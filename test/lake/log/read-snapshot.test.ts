@@ -9,7 +9,7 @@ import { readSnapshot } from '../../../src/lake/log/read-snapshot'
 import type { Snapshot } from '../../../src/lake/log/snapshot'
 import type { Store } from '../../../src/lake/store'
 import { openTable } from '../../../src/lake/table'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../store/memory-store'
 import { allRows, column, counting, openSales, sale, storeOfFolder } from '../tables'
 
 const root = 'lake/sales'

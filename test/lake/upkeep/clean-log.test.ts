@@ -5,7 +5,7 @@ import { checkpointPath, entryPath, lastCheckpointPath, logFolder } from '../../
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
 import type { Store } from '../../../src/lake/store'
 import type { Table } from '../../../src/lake/table'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../store/memory-store'
 import { openSales, sale } from '../tables'
 
 const root = 'lake/sales'

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../../src/lake/log/snapshot'
 import type { Store } from '../../../src/lake/store'
 import type { Table } from '../../../src/lake/table'
 import { planVacuum, vacuum } from '../../../src/lake/upkeep/vacuum'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../store/memory-store'
 import { allRows, openSales, sale } from '../tables'
 
 const root = 'lake/sales'

@@ -3,8 +3,8 @@ import { replacePartition } from '../../../src/lake/write/replace'
 import type { Row } from '../../../src/lake/schema'
 import type { Store } from '../../../src/lake/store'
 import { refresh, type Table } from '../../../src/lake/table'
-import { faulty } from '../../store/faulty-store'
-import { memoryStore } from '../../store/memory-store'
+import { faulty } from '../store/faulty-store'
+import { memoryStore } from '../store/memory-store'
 import { allRows, openSales, sale } from '../tables'
 
 const [first, second] = ['2010-12-01', '2010-12-02']

@@ -3,7 +3,7 @@ import { configure } from '../../../src/lake/write/configure'
 import { type Txn } from '../../../src/lake/log/action'
 import { swap, type Swap } from '../../../src/lake/write/swap'
 import { openTable, refresh, type Table } from '../../../src/lake/table'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../store/memory-store'
 import { allRows, column, openSales, sale, salesSchema } from '../tables'
 
 const appId = 'hub/0'

@@ -6,7 +6,7 @@ import { openIngest } from '../../../src/pipeline/stream/ingest'
 import { rebuild, type RebuildOptions, type RebuildReport } from '../../../src/pipeline/rebuild/rebuild'
 import { bronzeEvents } from '../../../src/pipeline/rows/tables'
 import { type Warehouse } from '../../../src/warehouse/connection'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../../lake/store/memory-store'
 import { dayStartMs, decodeRules, emptyWarehouse, everything, id, openPlant, rules, sale } from '../plant'
 
 export const minuteMs = 60_000

@@ -3,7 +3,7 @@ import { type Message } from '../../../src/event/message'
 import { type Store } from '../../../src/lake/store'
 import { firstNumber } from '../../../src/pipeline/stream/numbering'
 import { listen, type Measurement } from '../../../src/observe/metrics'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../../lake/store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
 import { emptyWarehouse, everything, id, messages, openPlant, sale } from '../plant'
 

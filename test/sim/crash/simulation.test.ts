@@ -5,7 +5,7 @@ import { differenceOf, type IdentifiedRow, type Rows } from '../../../sim/crash/
 import { type Ran, runPlan, type World } from '../../../sim/crash/run'
 import { createWorkload } from '../../../sim/crash/workload'
 import { openWarehouse, type Warehouse } from '../../../src/warehouse/connection'
-import { storeContract } from '../../store/store.contract'
+import { storeContract } from '../../lake/store/store.contract'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
 
 const seed = 'ci'

@@ -12,7 +12,7 @@ import { runShell, type ShellOptions } from '../../../tools/query/shell'
 import { printableJson, writeCsv, writeParquetFile } from '../../../tools/query/write'
 import { type Store } from '../../../src/lake/store'
 import { column } from '../../lake/tables'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../../lake/store/memory-store'
 import { put, putSilver, salesRow } from './lake'
 
 let store: Store

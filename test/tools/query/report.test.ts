@@ -11,7 +11,7 @@ import { type Row } from '../../../src/lake/schema'
 import { type Store } from '../../../src/lake/store'
 import { dailyTables } from '../../../src/pipeline/daily/tables'
 import { counting } from '../../lake/tables'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../../lake/store/memory-store'
 import { mixRow, put, putSilver, putStockouts, salesRow, storeRow } from './lake'
 
 const day = '2010-12-08'

@@ -6,7 +6,7 @@ import { jsonAnswer } from '../../../tools/query/write'
 import { type TableSchema } from '../../../src/lake/schema'
 import { type Store } from '../../../src/lake/store'
 import { column, counting } from '../../lake/tables'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../../lake/store/memory-store'
 import { put, putSilver, salesRow } from './lake'
 
 /** All rows of an answer, by column. */

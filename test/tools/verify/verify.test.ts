@@ -7,7 +7,7 @@ import { type Store } from '../../../src/lake/store'
 import { openTable, refresh } from '../../../src/lake/table'
 import { type Message } from '../../../src/event/message'
 import { emptyWarehouse, id, messages, sale } from '../../pipeline/plant'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../../lake/store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
 import { failures, hubOf, take, verifyPlant } from './stage'
 

@@ -7,7 +7,7 @@ import { dailyPorts } from '../../../src/pipeline/daily/ports'
 import { runDays } from '../../../src/pipeline/daily/run'
 import { openIngest } from '../../../src/pipeline/stream/ingest'
 import { emptyWarehouse, openPlant, thresholds } from '../../pipeline/plant'
-import { memoryStore } from '../../store/memory-store'
+import { memoryStore } from '../../lake/store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
 import { failures, hubOf, verifyPlant } from './stage'
 
