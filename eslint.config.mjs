@@ -7,6 +7,18 @@ const noClock = [
   { object: 'process', property: 'env', message: 'settings come in as arguments' },
 ]
 
+/** Where the language has two ways to write a thing, this house has one. */
+const oneHand = [
+  {
+    selector: 'ImportDeclaration[importKind="type"][attributes.length=0][specifiers.0.type="ImportSpecifier"]',
+    message: 'write import { type X }',
+  },
+  {
+    selector: ':matches(PropertyDefinition, MethodDefinition)[accessibility="private"][kind!="constructor"]',
+    message: 'write #name',
+  },
+]
+
 export default tseslint.config(
   { ignores: ['dist/', 'package/', 'node_modules/', '.tillstream/', 'coverage/'] },
   eslint.configs.recommended,
@@ -16,6 +28,8 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-definitions': ['error', 'interface'],
+      'no-restricted-syntax': ['error', ...oneHand],
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
@@ -29,6 +43,7 @@ export default tseslint.config(
       'no-restricted-properties': ['error', ...noClock],
       'no-restricted-syntax': [
         'error',
+        ...oneHand,
         {
           selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
           message: 'no clock here: time comes from events',

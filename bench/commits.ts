@@ -7,12 +7,12 @@ import { azureCredential } from '../src/azure/credential'
 import { openLakeStore } from '../src/azure/lake-store'
 import { append } from '../src/lake/write/append'
 import { appendShared } from '../src/lake/write/shared-append'
-import type { TableSchema } from '../src/lake/schema'
-import type { Store } from '../src/lake/store'
+import { type TableSchema } from '../src/lake/schema'
+import { type Store } from '../src/lake/store'
 import { openTable, type Table } from '../src/lake/table'
 
 /** How long and with how many writers `benchCommits` appends. */
-export type CommitsBenchOptions = {
+export interface CommitsBenchOptions {
   readonly writers?: readonly number[]
   /** Per number of writers and way of committing. */
   readonly budgetMs?: number
@@ -20,10 +20,13 @@ export type CommitsBenchOptions = {
 }
 
 /** Appends per second that came back committed, all writers together, and log entries per second. */
-export type CommitRate = { readonly appendsPerSecond: number; readonly entriesPerSecond: number }
+export interface CommitRate {
+  readonly appendsPerSecond: number
+  readonly entriesPerSecond: number
+}
 
 /** By number of writers: one table they share, as in one process, and a table opened by each, as in as many processes. */
-export type CommitsBench = {
+export interface CommitsBench {
   readonly rowsPerAppend: number
   readonly writers: readonly {
     readonly writers: number

@@ -11,7 +11,7 @@ import {
 import { startHub } from '../local/hub/hub'
 
 /** What `benchHub` sends. Bodies are binary, so JSON is not part of what is measured. */
-export type HubBenchOptions = {
+export interface HubBenchOptions {
   readonly events?: number
   readonly batchEvents?: number
   readonly bodyBytes?: number
@@ -19,7 +19,7 @@ export type HubBenchOptions = {
 }
 
 /** Rates of `benchHub`; in process, so the SDK's encoding and decoding and the hub share one thread. */
-export type HubBench = {
+export interface HubBench {
   readonly events: number
   readonly bodyBytes: number
   /** Sending alone. */
@@ -74,7 +74,7 @@ async function elapsedMs(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - startMs
 }
 
-type Sending = {
+interface Sending {
   readonly events: number
   readonly batchEvents: number
   readonly partitions: number

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { dayMs } from '../src/day'
 import { createRandom, whole } from '../generator/random'
 import { startStorage } from '../local/storage/storage'
 import { azureCredential } from '../src/azure/credential'
@@ -47,7 +48,6 @@ const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
 const stream = 'recovery'
 const partition = 0
-const dayMs = 86_400_000
 const startMs = Date.UTC(2026, 2, 1)
 
 /**

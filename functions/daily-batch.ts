@@ -1,8 +1,8 @@
 import { app } from '@azure/functions'
+import { isDate } from '../src/day'
 import { inInvocation } from '../src/app/invocation'
 import { logTo } from '../src/app/log'
 import { run } from '../src/app/running'
-import { isDate } from '../src/pipeline/daily/date'
 import { dailyPorts } from '../src/pipeline/daily/ports'
 import { runDays, runDue } from '../src/pipeline/daily/run'
 

@@ -1,5 +1,6 @@
 import Ajv, { type ErrorObject } from 'ajv'
 import { type FromSchema } from 'json-schema-to-ts'
+import { reasonOf } from '../src/reason'
 import { schemas } from '../src/event/schema'
 import { localTimeReader } from './local-time'
 
@@ -93,7 +94,7 @@ function timeFaults({ format, zone }: CsvMap['time']): readonly string[] {
       read()
       return []
     } catch (error) {
-      return [`${path}: ${error instanceof Error ? error.message : String(error)}`]
+      return [`${path}: ${reasonOf(error)}`]
     }
   }
   return [

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse'
+import { reasonOf } from '../src/reason'
 import { type CsvRow, type ReplayEvent, saleEvents } from './csv-events'
 import { type CsvMap, parseCsvMap } from './csv-map'
 
@@ -38,7 +39,7 @@ async function* readRows(file: string): AsyncGenerator<CsvRow> {
   try {
     for await (const record of records) yield record as CsvRow
   } catch (error) {
-    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new Error(`${file}: ${reasonOf(error)}`, { cause: error })
   } finally {
     input.destroy()
   }

@@ -1,8 +1,9 @@
+import { dayMs } from '../src/day'
 import { type EventType, type Wire } from '../src/event/schema'
 import { type ByteText, bytesText, valueOf } from './event-text'
 import { oneOf, type Random, whole } from './random'
 
-const yearMs = 365 * 86_400_000
+const yearMs = 365 * dayMs
 
 /** Code for tests (ISO 4217), so no installation is configured for it. */
 const noCurrency = 'XTS'

@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress'
 import { Command, Option } from 'commander'
+import { dayMs } from '../src/day'
 import { tokenCredential } from '../src/azure/credential'
 import { type HubConnection, openEventSender } from '../src/azure/event-sender'
 import { settings } from '../src/config/settings'
@@ -42,8 +43,6 @@ const emulatorConnection =
   'Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;'
 
 const share = number({ from: 0, to: 1 })
-const dayMs = 86_400_000
-
 const program = new Command('generate')
   .description('Sends the events of a simulated retail world to the hub, or writes them to a file, one per line.')
   .addOption(new Option('--mode <mode>', 'where events go').choices(['stream', 'file']).default('stream'))
@@ -175,7 +174,7 @@ async function run(options: Options): Promise<StreamTotals> {
 /** A refused connection comes as an error without a message around one per address tried. */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
+  return reasonOf(error)
 }
 
 async function main(): Promise<void> {

@@ -1,3 +1,5 @@
+import { dayMs } from '../src/day'
+
 const tokens = {
   yyyy: '(?<year>\\d{4})',
   MM: '(?<month>\\d{2})',
@@ -50,7 +52,6 @@ function shapeOf(format: string): RegExp {
 
 /** With the offset in force before a change of clocks, unless only the one after it leads back to the local time. */
 function toUtcMs(localMs: number, offsetMs: (utcMs: number) => number): number {
-  const dayMs = 86_400_000
   const [before, after] = [offsetMs(localMs - dayMs), offsetMs(localMs + dayMs)]
   const early = localMs - before
   if (before === after || offsetMs(early) === before) return early

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander'
+import { dayMs } from '../src/day'
 import { presets } from './places'
 
-const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: dayMs } as const
 
 /** Milliseconds of a duration such as `500ms`, `60s`, `5m`, `2h`, `1d`; a bare number is seconds. */
 export function duration(text: string): number {

@@ -1,3 +1,4 @@
+import { dayMs } from '../src/day'
 import { exponential, logUniform, type Random } from './random'
 import { type Trouble } from './truth'
 import { type Store } from './world'
@@ -18,7 +19,7 @@ export interface Outages {
   readonly of: (store: Store) => Outage | undefined
 }
 
-const [minuteMs, weekMs] = [60_000, 7 * 86_400_000]
+const [minuteMs, weekMs] = [60_000, 7 * dayMs]
 const lasting = { fromMs: 10 * minuteMs, toMs: 180 * minuteMs, darkShare: 0.5 } as const
 /** What was kept back comes in the order it happened, within a minute. */
 const flushMs = minuteMs

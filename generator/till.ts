@@ -1,3 +1,4 @@
+import { dayMs } from '../src/day'
 import { categories } from './assortment'
 import { type Line } from './basket'
 import { amountText, type ByteText } from './event-text'
@@ -35,7 +36,7 @@ const failures = {
 } as const
 
 /** Between a purchase and its return. */
-const returnAfter = { fromMs: 2 * 60_000, toMs: 7 * 86_400_000 } as const
+const returnAfter = { fromMs: 2 * 60_000, toMs: 7 * dayMs } as const
 
 interface Bill {
   readonly orderText: ByteText

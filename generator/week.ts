@@ -1,3 +1,4 @@
+import { dateOf, dayMs } from '../src/day'
 import { categories, type Product } from './assortment'
 import { amountText, type ByteText, quoted } from './event-text'
 import { createRandom, oneOf, type Random, weighted } from './random'
@@ -18,7 +19,6 @@ export interface Week {
   readonly pickProduct: (random: Random) => number
 }
 
-const dayMs = 86_400_000
 const weekMs = 7 * dayMs
 /** The first Monday of the epoch. */
 const firstMondayMs = 4 * dayMs
@@ -35,7 +35,7 @@ export function weekAt({ seed, products }: World, timeMs: number, pattern: Patte
   const number = Math.floor((timeMs - firstMondayMs) / weekMs)
   const startMs = firstMondayMs + number * weekMs
   const random = createRandom(`week ${seed} ${number}`)
-  const monday = new Date(startMs).toISOString().slice(0, 10)
+  const monday = dateOf(startMs)
   const percents = products.map(() => (random() < promotions.share ? oneOf(random, promotions.percents) : 0))
   const month = new Date(startMs + weekMs / 2).getUTCMonth()
   const demand = ({ category, share }: Product, percentOff: number): number => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
+import { reasonOf } from '../src/reason'
 import { hubConnection, openServer } from '../src/app/ports'
 import { type EventSender, openEventSender } from '../src/azure/event-sender'
 import { parseSettings } from '../src/config/settings'
@@ -114,7 +115,7 @@ async function main(): Promise<void> {
 
 if (require.main === module) {
   main().catch((error: unknown) => {
-    console.log(JSON.stringify({ ok: false, error: error instanceof Error ? error.message : String(error) }))
+    console.log(JSON.stringify({ ok: false, error: reasonOf(error) }))
     process.exitCode = 1
   })
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { DefaultAzureCredential } from '@azure/identity'
+import { reasonOf } from '../src/reason'
 import { createAppRole } from './app-role'
 import { database } from './naming'
 
@@ -24,6 +25,6 @@ async function run(): Promise<void> {
 }
 
 run().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(reasonOf(error))
   process.exitCode = 1
 })

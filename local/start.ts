@@ -1,3 +1,4 @@
+import { dayMs } from '../src/day'
 import { worldOption } from '../generator/option'
 import { type Preset } from '../generator/places'
 import { streamWorld } from '../generator/stream'
@@ -6,6 +7,7 @@ import { openEventReader } from '../src/azure/event-reader'
 import { hubConnection, openServer } from '../src/app/ports'
 import { parseSettings, type Settings } from '../src/config/settings'
 import { listen } from '../src/observe/metrics'
+import { numberedAsLake } from '../src/pipeline/stream/numbering'
 import { type Warehouse } from '../src/warehouse/connection'
 import { countOpenStockouts } from '../src/warehouse/reads'
 import { command, type CommonOptions, duration, number, wholeNumber } from './cli/options'
@@ -14,7 +16,6 @@ import { startApp } from './stack/app'
 import { untilCaughtUp } from './stack/caught-up'
 import { startServices } from './stack/services'
 import { readLocalSettings } from './stack/settings-file'
-import { numberedAsLake } from '../tools/verify/hub-log'
 import { openStatusBoard, type StatusBoard, statusLine } from './status'
 import { openStatusLine, type StatusLine } from './status-line'
 
@@ -51,8 +52,6 @@ const program = command('start', 'Runs the whole pipe on this machine: services,
 
 const options = program.opts<StartOptions>()
 const stopping = stopSignal()
-const dayMs = 86_400_000
-
 /** Undone in reverse, each within what is left of the five seconds a person waits after Ctrl-C. */
 async function start(): Promise<StartReport> {
   const settings = readLocalSettings(options.settings)

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonOf } from '../src/reason'
 import { stopSignal } from '../local/cli/run'
 import { untilCaughtUp } from '../local/stack/caught-up'
 import { makePlace, type Place } from '../local/stack/place'
@@ -162,7 +163,7 @@ async function catchUp({ openReader, warehouse, settings, signal }: Soak): Promi
     return undefined
   } catch (error) {
     if (signal.aborted) throw error
-    return error instanceof Error ? error.message : String(error)
+    return reasonOf(error)
   } finally {
     await reader.close()
   }

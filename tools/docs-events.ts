@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { format, resolveConfig } from 'prettier'
+import { reasonOf } from '../src/reason'
 import { boundsOf, type FieldSchema, typeOf } from '../src/event/describe'
 import { maxItems, type RejectReason } from '../src/event/decode'
 import { examples } from '../src/event/examples'
@@ -108,7 +109,7 @@ async function main(args: readonly string[]): Promise<void> {
 
 if (require.main === module) {
   main(process.argv.slice(2)).catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
+    console.error(reasonOf(error))
     process.exitCode = 1
   })
 }

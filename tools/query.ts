@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { reasonOf } from '../src/reason'
 import { settings as appSettings } from '../src/config/settings'
 import { type Store } from '../src/lake/store'
 import { command, type CommonOptions, date, wholeNumber } from '../local/cli/options'
@@ -28,7 +29,13 @@ interface QueryOptions extends CommonOptions {
   readonly date?: string
 }
 
-type Outcome = { readonly ok: boolean } & Readonly<Record<string, unknown>>
+interface Outcome {
+  readonly ok: boolean
+  /** Of `--parquet`. */
+  readonly file?: string
+  /** How many with `--parquet`, else the rows themselves. */
+  readonly rows?: unknown
+}
 
 const program = command('query', 'Asks the lake in SQL (DuckDB), or shows the figures of a day.')
   .argument('[sql]', 'a statement; without one and without a file, statements are asked for one by one')
@@ -169,7 +176,7 @@ async function printed(): Promise<Outcome> {
     return stdout.isTTY ? (printableJson(outcome) as Outcome) : outcome
   } catch (error) {
     if (stderr.isTTY) stderr.write('\x1b[K')
-    throw new Error(printableLines(error instanceof Error ? error.message : String(error)), { cause: error })
+    throw new Error(printableLines(reasonOf(error)), { cause: error })
   }
 }
 

@@ -8,6 +8,7 @@ import { hubConnection, openServer } from '../src/app/ports'
 import { openEventReader } from '../src/azure/event-reader'
 import { type EventSender, openEventSender } from '../src/azure/event-sender'
 import { parseSettings } from '../src/config/settings'
+import { numberedAsLake } from '../src/pipeline/stream/numbering'
 import { command, type CommonOptions } from '../local/cli/options'
 import { runCommand, stopSignal } from '../local/cli/run'
 import { settle } from './replay/settle'
@@ -16,7 +17,6 @@ import { startApp } from '../local/stack/app'
 import { untilCaughtUp } from '../local/stack/caught-up'
 import { type LocalSettings, readLocalSettings } from '../local/stack/settings-file'
 import { withServices } from '../local/stack/use'
-import { numberedAsLake } from './verify/hub-log'
 
 interface ReplayOptions extends CommonOptions {
   readonly csv?: readonly string[]

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises'
+import { reasonOf } from '../src/reason'
 import { readCsvMap } from '../generator/csv-source'
 import { decodeRules, foldRules, hubConnection, openServer, openStore } from '../src/app/ports'
 import { openEventReader } from '../src/azure/event-reader'
@@ -30,7 +31,7 @@ async function readCsvSources(): Promise<Subject['sources']> {
         await Promise.all(files.map((file) => access(file)))
         return { files, map: await readCsvMap(map) }
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = reasonOf(error)
         return { unreadable: `${reason}; put it back, or take its line out of ${options.data}/replays.ndjson` }
       }
     }),

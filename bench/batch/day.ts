@@ -1,3 +1,4 @@
+import { dateOf, dayMs } from '../../src/day'
 import { createRandom, whole } from '../../generator/random'
 import { append } from '../../src/lake/write/append'
 import { type Row } from '../../src/lake/schema'
@@ -20,7 +21,6 @@ export interface DaySize {
 }
 
 const startMs = Date.parse(`${date}T00:00:00Z`)
-const dayMs = 86_400_000
 const partitions = 4
 /** One event in so many comes twice. */
 const duplicateEvery = 200
@@ -137,7 +137,7 @@ function alerts({ alerts: count, stores, products }: DaySize, random: () => numb
   return Array.from({ length: count }, (_, sequence) => {
     const openedMs = startMs + whole(random, -dayMs, dayMs - 1)
     return {
-      date: new Date(openedMs).toISOString().slice(0, 10),
+      date: dateOf(openedMs),
       store_id: `store-${String(1 + (sequence % stores)).padStart(4, '0')}`,
       product_id: `product-${String(Math.floor(sequence / stores) % products).padStart(5, '0')}`,
       change: 'opened',

@@ -15,40 +15,40 @@ interface AlertsOptions {
 
 /** The alerts of `infra/alerts`, and who is told of them. */
 export class Alerts extends Construct {
-  private readonly monitored: Monitored
-  private readonly config: Config
-  private readonly operators: MonitorActionGroup
+  readonly #monitored: Monitored
+  readonly #config: Config
+  readonly #operators: MonitorActionGroup
 
   constructor(scope: Construct, id: string, { monitored, config }: AlertsOptions) {
     super(scope, id)
-    this.monitored = monitored
-    this.config = config
-    this.operators = new MonitorActionGroup(this, 'operators', {
+    this.#monitored = monitored
+    this.#config = config
+    this.#operators = new MonitorActionGroup(this, 'operators', {
       name: 'operators',
       resourceGroupName: monitored.resourceGroup.name,
       tags: monitored.tags,
       shortName: 'tillstream',
       emailReceiver: [{ name: 'mailbox', emailAddress: monitored.alertEmail, useCommonAlertSchema: true }],
     })
-    for (const rule of rules) this.create(rule)
+    for (const rule of rules) this.#create(rule)
   }
 
-  private create(rule: Rule): void {
+  #create(rule: Rule): void {
     switch (rule.kind) {
       case 'query':
-        this.createQueryAlert(rule)
+        this.#createQueryAlert(rule)
         return
       case 'metric':
-        for (const target of rule.targets) this.createMetricAlert(rule, target)
+        for (const target of rule.targets) this.#createMetricAlert(rule, target)
         return
     }
   }
 
-  private createQueryAlert(rule: QueryRule): void {
-    const { resourceGroup, workspace } = this.monitored
+  #createQueryAlert(rule: QueryRule): void {
+    const { resourceGroup, workspace } = this.#monitored
     const apart = rule.apart ?? []
     new MonitorScheduledQueryRulesAlertV2(this, rule.name, {
-      ...this.common(rule),
+      ...this.#common(rule),
       location: resourceGroup.location,
       scopes: [workspace.id],
       evaluationFrequency: rule.every,
@@ -60,14 +60,14 @@ export class Alerts extends Construct {
           // One row for each of what is judged apart: the greatest of it is it.
           timeAggregationMethod: 'Maximum',
           operator: rule.operator,
-          threshold: this.threshold(rule),
+          threshold: this.#threshold(rule),
           dimension: apart.map((name) => ({ name, operator: 'Include', values: ['*'] })),
           failingPeriods: { minimumFailingPeriodsToTriggerAlert: 1, numberOfEvaluationPeriods: 1 },
         },
       ],
       action: {
-        actionGroups: [this.operators.id],
-        customProperties: { runbook: runbook(rule, this.config), means: rule.means },
+        actionGroups: [this.#operators.id],
+        customProperties: { runbook: runbook(rule, this.#config), means: rule.means },
       },
       autoMitigationEnabled: true,
       // A table is only there once something has been written to it; at the first apply nothing has.
@@ -75,13 +75,13 @@ export class Alerts extends Construct {
     })
   }
 
-  private createMetricAlert(rule: MetricRule, target: Target): void {
+  #createMetricAlert(rule: MetricRule, target: Target): void {
     const name = rule.targets.length === 1 ? rule.name : `${rule.name}-${kebab(target)}`
     const dimensions = Object.entries(rule.dimensions ?? {})
     new MonitorMetricAlert(this, name, {
-      ...this.common(rule),
+      ...this.#common(rule),
       name,
-      scopes: [this.monitored[target].id],
+      scopes: [this.#monitored[target].id],
       frequency: rule.every,
       windowSize: rule.window,
       criteria: [
@@ -90,29 +90,29 @@ export class Alerts extends Construct {
           metricName: rule.metric,
           aggregation: rule.aggregation,
           operator: rule.operator,
-          threshold: this.threshold(rule),
+          threshold: this.#threshold(rule),
           dimension: dimensions.map(([name, values]) => ({ name, operator: 'Include', values: [...values] })),
         },
       ],
-      action: [{ actionGroupId: this.operators.id, webhookProperties: { runbook: runbook(rule, this.config) } }],
+      action: [{ actionGroupId: this.#operators.id, webhookProperties: { runbook: runbook(rule, this.#config) } }],
       autoMitigate: true,
     })
   }
 
-  private common(rule: Rule) {
-    const { resourceGroup, tags } = this.monitored
+  #common(rule: Rule) {
+    const { resourceGroup, tags } = this.#monitored
     return {
       name: rule.name,
       resourceGroupName: resourceGroup.name,
       tags,
-      description: `${rule.means} ${runbook(rule, this.config)}`,
+      description: `${rule.means} ${runbook(rule, this.#config)}`,
       severity: rule.severity,
       enabled: true,
     }
   }
 
-  private threshold({ threshold }: Rule): number {
-    return typeof threshold === 'number' ? threshold : threshold(this.config)
+  #threshold({ threshold }: Rule): number {
+    return typeof threshold === 'number' ? threshold : threshold(this.#config)
   }
 }
 

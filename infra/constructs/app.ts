@@ -32,10 +32,10 @@ export class App extends Construct {
     super(scope, id)
     const { place, names } = options
     this.plan = new ServicePlan(this, 'plan', { ...place, name: names.servicePlan, osType: 'Linux', skuName: 'FC1' })
-    this.app = this.createApp(options)
+    this.app = this.#createApp(options)
   }
 
-  private createApp(options: AppOptions): FunctionAppFlexConsumption {
+  #createApp(options: AppOptions): FunctionAppFlexConsumption {
     const { place, names, config, identity, hostStorage, applicationInsights, subnetId, needs } = options
     const { memoryMb, maximumInstances, alwaysReady, batch } = config.app
     const host = { storageAccount: hostStorage.account.name, clientId: identity.clientId, batch }

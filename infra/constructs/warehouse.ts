@@ -37,7 +37,7 @@ export class Warehouse extends Construct {
 
   constructor(scope: Construct, id: string, { place, names, config, administrator }: WarehouseOptions) {
     super(scope, id)
-    this.server = this.createServer(place, { name: names.postgres, config, tenantId: administrator.tenantId })
+    this.server = this.#createServer(place, { name: names.postgres, config, tenantId: administrator.tenantId })
     this.administrator = new PostgresqlFlexibleServerActiveDirectoryAdministrator(this, 'administrator', {
       serverName: this.server.name,
       resourceGroupName: place.resourceGroupName,
@@ -62,10 +62,10 @@ export class Warehouse extends Construct {
       value: 'TLSv1.2',
       dependsOn: [tables],
     })
-    if (config.network.kind === 'public') this.open(config.network.operatorRanges)
+    if (config.network.kind === 'public') this.#open(config.network.operatorRanges)
   }
 
-  private createServer(
+  #createServer(
     place: Place,
     { name, config, tenantId }: { name: string; config: Config; tenantId: string },
   ): PostgresqlFlexibleServer {
@@ -91,7 +91,7 @@ export class Warehouse extends Construct {
   }
 
   /** Instances of the app have no fixed address, so services of Azure come in, and the operators named. */
-  private open(operatorRanges: readonly string[]): void {
+  #open(operatorRanges: readonly string[]): void {
     const serverId = this.server.id
     new PostgresqlFlexibleServerFirewallRule(this, 'azure-services', {
       name: 'azure-services',

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { dateOf, dayMs, isDate, startOf } from '../../src/day'
 import { duration, number, wholeNumber } from '../../generator/option'
 
 export { duration, number, wholeNumber }
@@ -26,21 +27,17 @@ export function dates(text: string, before: readonly string[] = []): readonly st
 
 /** One date, YYYY-MM-DD. */
 export function date(text: string): string {
-  return textOf(day(text))
+  return dateOf(day(text) * dayMs)
 }
 
 function expand(part: string): string[] {
   const [from = '', to = from] = part.trim().split('..')
   const [first, last] = [day(from), day(to)]
   if (first > last) throw new InvalidArgumentError(`expected a range that goes forward, got ${part}`)
-  return Array.from({ length: last - first + 1 }, (_, index) => textOf(first + index))
+  return Array.from({ length: last - first + 1 }, (_, index) => dateOf((first + index) * dayMs))
 }
 
-const dayMs = 86_400_000
-const textOf = (days: number) => new Date(days * dayMs).toISOString().slice(0, 10)
-
 function day(text: string): number {
-  const days = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) / dayMs : NaN
-  if (Number.isNaN(days) || textOf(days) !== text) throw new InvalidArgumentError(`expected YYYY-MM-DD, got "${text}"`)
-  return days
+  if (!isDate(text)) throw new InvalidArgumentError(`expected YYYY-MM-DD, got "${text}"`)
+  return startOf(text) / dayMs
 }

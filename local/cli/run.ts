@@ -1,3 +1,5 @@
+import { reasonOf } from '../../src/reason'
+
 /**
  * Runs a command's work and turns its outcome into an exit code: 0 when it says ok, 1 when it does not or throws. With
  * `json` the outcome is the last line of stdout, also of a failure.
@@ -22,7 +24,7 @@ export async function runCommand<T extends { readonly ok: boolean }>(
 /** What an error says; one that stands for several says what they say. */
 function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
+  return reasonOf(error)
 }
 
 /** npm passes Ctrl-C on to a process that the terminal has told already: signals this close together are one. */

@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http'
+import { type ServerResponse } from 'node:http'
 import { describeError } from './core'
 import { sendJson, sendStatus } from './http-message'
-import type { Outcome } from './retry'
+import { type Outcome } from './retry'
 
 /** A function as the host shows it. */
 export interface FunctionListing {

@@ -1,7 +1,7 @@
-import type { BindingInfo, FunctionCallback, FunctionMetadata } from './core'
+import { type BindingInfo, type FunctionCallback, type FunctionMetadata } from './core'
 import { parseRetryPolicy, type RetryPolicy } from './retry'
 import { expand, isDisabled, type Settings } from './settings'
-import type { RegisteredFunction } from './shim'
+import { type RegisteredFunction } from './shim'
 
 export interface EventHubTrigger {
   readonly kind: 'eventHub'

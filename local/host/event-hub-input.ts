@@ -1,7 +1,7 @@
-import type { ReceivedEventData } from '@azure/event-hubs'
-import type { EventHubTrigger } from './binding'
-import type { TypedData } from './core'
-import type { TriggerInput } from './invocation'
+import { type ReceivedEventData } from '@azure/event-hubs'
+import { type EventHubTrigger } from './binding'
+import { type TypedData } from './core'
+import { type TriggerInput } from './invocation'
 
 export interface PartitionIdentity {
   readonly fullyQualifiedNamespace: string

@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { HttpCookie, InvocationResponse, NullableString, TypedData } from './core'
+import { type IncomingMessage, type ServerResponse } from 'node:http'
+import { type HttpCookie, type InvocationResponse, type NullableString, type TypedData } from './core'
 
 /** The service takes no request body above this (azure-functions-host, `maxRequestBodySize`). */
 export const largestBodyBytes = 104_857_600

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo } from 'node:net'
 import { answerAdmin, type AdminPorts } from './admin'
-import type { AppFunction, HttpTrigger } from './binding'
+import { type AppFunction, type HttpTrigger } from './binding'
 import { describeError, type Log } from './core'
 import { httpInput, readBody, sendInvocationResponse, sendStatus } from './http-message'
-import type { Invoke } from './invocation'
+import { type Invoke } from './invocation'
 import { compileRoute, matchRoute, type Route } from './route'
 
 export interface HttpListener {

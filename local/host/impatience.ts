@@ -1,4 +1,4 @@
-import type { EventHubConsumerClient, RetryOptions } from '@azure/event-hubs'
+import { type EventHubConsumerClient, type RetryOptions } from '@azure/event-hubs'
 
 /** What of the client's inside is reached for. */
 interface Inside {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import type { AppFunction } from './binding'
+import { type AppFunction } from './binding'
 import { within, type Clock } from './clock'
 import {
   describeError,
@@ -11,8 +11,8 @@ import {
   type RetryContext,
   type TypedData,
 } from './core'
-import type { Outcome } from './retry'
-import type { App } from './shim'
+import { type Outcome } from './retry'
+import { type App } from './shim'
 
 /** What a trigger hands over: the value of its binding and what it knows about it, PascalCase keys. */
 export interface TriggerInput {

@@ -1,4 +1,4 @@
-import type { CheckpointStore } from '@azure/event-hubs'
+import { type CheckpointStore } from '@azure/event-hubs'
 
 /**
  * The same store, telling of every partition that another owner turns out to hold. The client's own notice of a lost

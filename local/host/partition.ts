@@ -1,7 +1,7 @@
-import type { PartitionContext, ReceivedEventData } from '@azure/event-hubs'
+import { type PartitionContext, type ReceivedEventData } from '@azure/event-hubs'
 import { describeError, type LogLevel } from './core'
-import type { EventHubOptions } from './host-json'
-import type { Outcome } from './retry'
+import { type EventHubOptions } from './host-json'
+import { type Outcome } from './retry'
 
 /** What a partition needs of the function behind it. */
 export interface PartitionPorts {

@@ -1,4 +1,4 @@
-import type { Clock } from './clock'
+import { type Clock } from './clock'
 import { describeError, type RetryContext, type RetryOptions } from './core'
 
 /** When a failed invocation is tried again; a `maxRetryCount` of -1 never ends. */

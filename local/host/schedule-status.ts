@@ -1,5 +1,5 @@
-import type { ContainerClient } from '@azure/storage-blob'
-import type { ScheduleStatus } from './schedule'
+import { type ContainerClient } from '@azure/storage-blob'
+import { type ScheduleStatus } from './schedule'
 
 /** Where timers remember their past. */
 export interface ScheduleMonitor {

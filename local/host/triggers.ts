@@ -1,12 +1,12 @@
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob'
-import type { AppFunction } from './binding'
+import { type AppFunction } from './binding'
 import { within, type Clock } from './clock'
 import { describeError, type Log } from './core'
 import { checkpointContainer, startEventHubTrigger, type LoadBalancing } from './event-hub-trigger'
-import type { HostOptions } from './host-json'
-import type { Invoke } from './invocation'
+import { type HostOptions } from './host-json'
+import { type Invoke } from './invocation'
 import { blobScheduleMonitor, hostContainer } from './schedule-status'
-import type { Settings } from './settings'
+import { type Settings } from './settings'
 import { startTimerTrigger } from './timer-trigger'
 
 /** What every trigger of one host shares. */

@@ -1,8 +1,14 @@
 /** An error as AMQP carries it in a detach, a rejection or a close. */
-export type AmqpFault = { readonly condition: string; readonly description: string }
+export interface AmqpFault {
+  readonly condition: string
+  readonly description: string
+}
 
 /** A receiver as far as admission looks at it; `epoch` is its owner level, if it has one. */
-export type Reader = { readonly name: string; readonly epoch: number | undefined }
+export interface Reader {
+  readonly name: string
+  readonly epoch: number | undefined
+}
 
 /** What happens when a receiver joins the others of its consumer group and partition. */
 export type Admission<R extends Reader> =

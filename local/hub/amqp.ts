@@ -26,7 +26,7 @@ const sectionNames: Readonly<Record<string, number>> = {
 }
 
 /** Where a section lies in a message: its code, its first byte, its value's first byte and the byte after it. */
-export type SectionRange = {
+export interface SectionRange {
   readonly code: number
   readonly start: number
   readonly value: number

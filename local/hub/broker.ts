@@ -30,14 +30,14 @@ const producerCredit = 300
 const maxWaitingAnswers = 1000
 
 /** What the broker serves, and its clock (epoch ms). */
-export type BrokerContext = {
+export interface BrokerContext {
   readonly hubs: HubNodes
   readonly clock: () => number
   readonly idleTimeoutMs: number
 }
 
 /** The AMQP side of the hub. */
-export type Broker = {
+export interface Broker {
   readonly listen: (address: { readonly port: number; readonly host: string }) => Server
   readonly peers: ReadonlySet<Peer>
   /** The last thing that went wrong on a connection or with stored data, for `health`. */
@@ -51,7 +51,10 @@ type Link =
   | { readonly kind: 'publisher'; readonly publisher: Publisher }
   | { readonly kind: 'request'; readonly node: NodeKind }
 
-type Client = { readonly read: MessageReader; readonly links: Map<PeerSender | PeerReceiver, Link> }
+interface Client {
+  readonly read: MessageReader
+  readonly links: Map<PeerSender | PeerReceiver, Link>
+}
 
 type State = BrokerContext & {
   readonly clients: Map<Peer, Client>

@@ -1,5 +1,5 @@
 /** One hub of a checked configuration. `consumerGroups` always starts with `$Default`. */
-export type HubEntity = {
+export interface HubEntity {
   readonly name: string
   readonly partitionCount: number
   readonly consumerGroups: readonly string[]

@@ -2,7 +2,7 @@ import { type LogPlace, type PartitionLog, readFrom } from './log'
 import { readHead, recordHeaderBytes } from './record'
 
 /** A reader's place in a partition, with the records it is reading in memory (about 256 KiB at most). */
-export type Cursor = {
+export interface Cursor {
   readonly log: PartitionLog
   /** Events before this sequence number are passed over. */
   readonly fromSequence: number

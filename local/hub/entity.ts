@@ -11,14 +11,14 @@ import { partitionOfKey } from './partition-key'
 export type Subscription = Reader & { readonly group: string; readonly outlet: Outlet }
 
 /** One partition of a running hub. */
-export type Partition = {
+export interface Partition {
   readonly id: string
   readonly log: PartitionLog
   readonly subscriptions: Set<Subscription>
 }
 
 /** One hub of a running broker. */
-export type HubNode = {
+export interface HubNode {
   readonly entity: HubEntity
   readonly createdMs: number
   readonly partitions: readonly Partition[]

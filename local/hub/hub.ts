@@ -7,7 +7,7 @@ import { bounds } from './log'
 import { lockFolder } from './lock'
 
 /** How `startHub` is called. Times are epoch ms, sizes bytes. */
-export type HubOptions = {
+export interface HubOptions {
   /** A parsed `Config.json` of the official Event Hubs emulator. */
   readonly config: unknown
   /** Where events are kept; made if it is missing, used by one hub at a time. */
@@ -29,7 +29,7 @@ export type HubOptions = {
 }
 
 /** What one partition holds: sequence numbers from `firstSequence` up to but excluding `nextSequence`. */
-export type PartitionHealth = {
+export interface PartitionHealth {
   readonly partition: string
   readonly firstSequence: number
   readonly nextSequence: number
@@ -39,7 +39,7 @@ export type PartitionHealth = {
 }
 
 /** The state of a running hub. `lastFault` is the last thing that went wrong on a connection or with stored data. */
-export type HubHealth = {
+export interface HubHealth {
   readonly connections: number
   /** Bytes written to connections that their clients have not taken yet. */
   readonly unsentBytes: number
@@ -50,7 +50,7 @@ export type HubHealth = {
 }
 
 /** A running hub. */
-export type Hub = {
+export interface Hub {
   readonly port: number
   /** For any Event Hubs SDK; the key is not checked. */
   readonly connectionString: string
@@ -98,7 +98,10 @@ export async function startHub({
   }
 }
 
-type ListeningServer = { readonly server: Server; readonly sockets: ReadonlySet<Socket> }
+interface ListeningServer {
+  readonly server: Server
+  readonly sockets: ReadonlySet<Socket>
+}
 
 async function listen(broker: Broker, address: { port: number; host: string }): Promise<ListeningServer> {
   const sockets = new Set<Socket>()

@@ -13,7 +13,7 @@ import {
 } from './segment'
 
 /** How a partition keeps its events. Without a retention limit it keeps all of them. */
-export type LogOptions = {
+export interface LogOptions {
   /** A segment is closed for appending once it is this large. */
   readonly segmentBytes: number
   /** Most recently appended records kept in memory; older ones are read from the segment files. */
@@ -28,7 +28,7 @@ export type LogOptions = {
  * The append-only log of one partition. Appends and reads are synchronous: both end in the page cache, and a number
  * is given, written and visible in one step, with nothing in between that could fail halfway.
  */
-export type PartitionLog = {
+export interface PartitionLog {
   readonly dir: string
   readonly options: LogOptions
   /** Oldest first, never empty; events are appended to the last. */
@@ -41,7 +41,7 @@ export type PartitionLog = {
 }
 
 /** What is in a partition: sequence numbers from `firstSequence` up to but excluding `nextSequence`. */
-export type LogBounds = {
+export interface LogBounds {
   readonly firstSequence: number
   readonly nextSequence: number
   /** -1 while nothing was ever enqueued, or nothing of it is left. */
@@ -56,7 +56,10 @@ export type Position =
   | { readonly kind: 'latest' }
 
 /** A place between two events: the record to read next, and the first event in it that is wanted. */
-export type LogPlace = { readonly offset: number; readonly sequence: number }
+export interface LogPlace {
+  readonly offset: number
+  readonly sequence: number
+}
 
 const readBytes = 256 * 1024
 

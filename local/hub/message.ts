@@ -16,7 +16,7 @@ export const batchFormat = 0x80013700
  * One event as its sender encoded it, cut where the hub's own annotations go: `header` and `rest` (properties to
  * footer) are delivered byte for byte, `annotations` are the sender's own entries of the message annotations.
  */
-export type EventMessage = {
+export interface EventMessage {
   readonly header: Buffer
   readonly annotations: Buffer
   /** Keys plus values in `annotations`. */
@@ -26,7 +26,10 @@ export type EventMessage = {
 }
 
 /** What one transfer brings: the events, and the partition key all of them were sent with. */
-export type Sent = { readonly partitionKey: string | undefined; readonly events: readonly EventMessage[] }
+export interface Sent {
+  readonly partitionKey: string | undefined
+  readonly events: readonly EventMessage[]
+}
 
 const none = Buffer.alloc(0)
 /** Set by the hub alone; a sender's value under one of these names is dropped, as the service does. */

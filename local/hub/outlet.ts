@@ -2,7 +2,7 @@ import { type PeerSender, type PeerSession } from './peer'
 import { transferHeadBytes, writeTransfer } from './transfer'
 
 /** A link the hub sends on, and where its messages come from. */
-export type Outlet = {
+export interface Outlet {
   readonly sender: PeerSender
   /** Takes the next message to send; undefined when there is none now. */
   readonly next: () => Buffer | undefined
@@ -34,7 +34,11 @@ export function sendTurn(outlet: Outlet): Stop {
 }
 
 /** Frames to be written at once; no memory is taken for a turn that sends nothing. */
-type Turn = { bytes: Buffer | undefined; at: number; window: number }
+interface Turn {
+  bytes: Buffer | undefined
+  at: number
+  window: number
+}
 
 function startMessage(outlet: Outlet): Stop | undefined {
   if (outlet.partial) return undefined

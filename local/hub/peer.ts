@@ -16,19 +16,23 @@ import {
  */
 
 /** Performative fields as rhea decodes them; absent ones are undefined or null. */
-type Flow = {
+interface Flow {
   delivery_count?: number | null
   readonly link_credit?: number | null
   readonly handle?: number | null
   readonly echo?: boolean | null
 }
-type Transfer = {
+interface Transfer {
   readonly handle: number
   message_format?: number | null | undefined
   readonly more?: boolean
   readonly aborted?: boolean
 }
-export type Frame<P> = { readonly channel: number; readonly performative: P; payload?: Buffer | undefined }
+export interface Frame<P> {
+  readonly channel: number
+  readonly performative: P
+  payload?: Buffer | undefined
+}
 
 /** A connection accepted by the hub. */
 export type Peer = Pick<Connection, 'is_open'> & {
@@ -58,7 +62,10 @@ export type PeerSession = Omit<Session, 'local' | 'remote'> & {
 }
 
 /** The attach this side answers with. */
-type LocalAttach = { snd_settle_mode?: number; offered_capabilities?: readonly string[] }
+interface LocalAttach {
+  snd_settle_mode?: number
+  offered_capabilities?: readonly string[]
+}
 
 /** A link on which the hub sends. */
 export type PeerSender = Omit<Sender, 'session' | 'connection'> & {
@@ -95,7 +102,7 @@ export function receiverOf(context: EventContext): PeerReceiver {
 export type Withheld = 'too large' | 'aborted'
 
 /** A received message: its raw bytes, or why there are none. */
-export type RawMessage = {
+export interface RawMessage {
   readonly receiver: PeerReceiver
   readonly delivery: NonNullable<EventContext['delivery']>
   readonly payload: Buffer
@@ -103,7 +110,11 @@ export type RawMessage = {
   readonly withheld: Withheld | undefined
 }
 
-type Incoming = { sizeBytes: number; format: number; withheld: Withheld | undefined }
+interface Incoming {
+  sizeBytes: number
+  format: number
+  withheld: Withheld | undefined
+}
 
 /** Reads what rhea's `message` event brings on a connection passed to `watchFrames`. */
 export type MessageReader = (context: EventContext) => RawMessage

@@ -7,7 +7,10 @@ import { type Sent, decodeTransfer } from './message'
 import { type PeerReceiver, type RawMessage, desiredCapabilities } from './peer'
 
 /** Where a producer's link sends to: one partition, or the one each message chooses. */
-export type Publisher = { readonly hub: HubNode; readonly partition?: Partition }
+export interface Publisher {
+  readonly hub: HubNode
+  readonly partition?: Partition
+}
 
 /** What became of a producer's attach. */
 export type Published =

@@ -1,7 +1,7 @@
 import { type Outlet, finishDrain, sendTurn } from './outlet'
 
 /** Sends on the outlets that may have something to send, a turn each, so that none waits for another. */
-export type Pump = {
+export interface Pump {
   /** Has the outlet looked at in the next round; cheap to call again and again. */
   readonly schedule: (outlet: Outlet) => void
   readonly forget: (outlet: Outlet) => void

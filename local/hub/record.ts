@@ -15,7 +15,7 @@ const magic = 0x54534831
 export const recordHeaderBytes = 36
 
 /** The head of a record. `sizeBytes` counts the head too. */
-export type RecordHead = {
+export interface RecordHead {
   readonly sizeBytes: number
   readonly firstSequence: number
   readonly enqueuedMs: number
@@ -29,7 +29,7 @@ export type RecordCheck =
   | { readonly kind: 'corrupt'; readonly reason: string }
 
 /** Where a record goes in its partition: the numbers its events are delivered with. */
-export type RecordPlace = {
+export interface RecordPlace {
   readonly firstSequence: number
   /** Offset of the record's first byte in the partition. */
   readonly offset: number
@@ -37,7 +37,10 @@ export type RecordPlace = {
 }
 
 /** An encoded record and the offset of its last event. */
-export type EncodedRecord = { readonly bytes: Buffer; readonly lastOffset: number }
+export interface EncodedRecord {
+  readonly bytes: Buffer
+  readonly lastOffset: number
+}
 
 const sequenceKey = symbolKey('x-opt-sequence-number', 0x81)
 const offsetKey = symbolKey('x-opt-offset', 0xa1)
@@ -81,7 +84,11 @@ function maxEventBytes(event: EventMessage): number {
   return 4 + event.header.length + maxOwnAnnotationBytes + keyBytes + event.annotations.length + event.rest.length
 }
 
-type EventPlace = { readonly sequence: number; readonly offset: number; readonly enqueuedMs: number }
+interface EventPlace {
+  readonly sequence: number
+  readonly offset: number
+  readonly enqueuedMs: number
+}
 
 function writeEvent(bytes: Buffer, start: number, event: EventMessage, place: EventPlace): number {
   let at = start + event.header.copy(bytes, start)

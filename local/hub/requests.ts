@@ -6,17 +6,20 @@ import { applyRetention, bounds } from './log'
 export type NodeKind = 'cbs' | 'management'
 
 /** The answer to a request, encoded, and the address it goes to. */
-export type Answer = { readonly replyTo: string | undefined; readonly payload: Buffer }
+export interface Answer {
+  readonly replyTo: string | undefined
+  readonly payload: Buffer
+}
 
 /** The fields of a request that are read; rhea types a decoded message as it types one to be sent, mostly `any`. */
-type Request = {
+interface Request {
   readonly message_id?: unknown
   readonly correlation_id?: unknown
   readonly reply_to?: string
   readonly application_properties?: Readonly<Record<string, unknown>>
 }
 
-type Reply = {
+interface Reply {
   readonly status: number
   readonly description: string
   readonly condition?: string

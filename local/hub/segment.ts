@@ -3,13 +3,17 @@ import { join } from 'node:path'
 import { type RecordHead, checkHead, checkRecord, readHead, recordHeaderBytes } from './record'
 
 /** A record the index knows: seeking starts at one and reads on. */
-export type IndexEntry = { readonly offset: number; readonly sequence: number; readonly enqueuedMs: number }
+export interface IndexEntry {
+  readonly offset: number
+  readonly sequence: number
+  readonly enqueuedMs: number
+}
 
 /**
  * One file of a partition, named by the first sequence number and the offset it starts with, so that both are known
  * even of an empty file. A position in the file plus `baseOffset` is an offset in the partition.
  */
-export type Segment = {
+export interface Segment {
   readonly path: string
   readonly firstSequence: number
   readonly baseOffset: number
@@ -23,7 +27,10 @@ export type Segment = {
 }
 
 /** A segment as found on disk, and how many bytes of a half-written last record were cut off. */
-export type RecoveredSegment = { readonly segment: Segment; readonly truncatedBytes: number }
+export interface RecoveredSegment {
+  readonly segment: Segment
+  readonly truncatedBytes: number
+}
 
 const indexEveryBytes = 64 * 1024
 const scanBytes = 1024 * 1024

@@ -8,7 +8,7 @@
 export const transferHeadBytes = 33
 
 /** One frame: the piece `[start, end)` of a payload, and whether more frames of the same delivery follow. */
-export type TransferFrame = {
+export interface TransferFrame {
   readonly channel: number
   readonly handle: number
   readonly deliveryId: number

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { chown, mkdir, mkdtemp, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Account, Launch } from './account'
+import { type Account, type Launch } from './account'
 
 /** What `initdb` needs to know. */
 export interface ClusterOptions {

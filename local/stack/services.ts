@@ -1,5 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { reasonOf } from '../../src/reason'
 import { startStorage } from '../storage/storage'
 import { parts } from './parts'
 import { type LocalSettings, portsOf } from './settings-file'
@@ -27,7 +28,7 @@ export async function startServices(settings: LocalSettings, dataDir: string): P
   ] as const
   const started = await Promise.allSettled(starting)
   const close = () => closeAll(started)
-  const faults = started.flatMap((result) => (result.status === 'rejected' ? [messageOf(result.reason)] : []))
+  const faults = started.flatMap((result) => (result.status === 'rejected' ? [reasonOf(result.reason)] : []))
   if (faults.length > 0) {
     await close()
     throw new Error(faults.join('\n'))
@@ -49,7 +50,7 @@ async function checkWritable(dataDir: string): Promise<void> {
     await rm(probe)
   } catch (cause) {
     throw new Error(
-      `data directory ${dataDir}: expected a folder that can be written, got ${messageOf(cause)}; ` +
+      `data directory ${dataDir}: expected a folder that can be written, got ${reasonOf(cause)}; ` +
         'give it to your user or choose another with --data DIR',
       { cause },
     )
@@ -66,8 +67,4 @@ async function closeAll(started: readonly PromiseSettledResult<{ close(): Promis
   const closed = await Promise.allSettled(running.map((service) => service.close()))
   const failed = closed.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { reasonOf } from '../../src/reason'
 
 /** The function app's folder: where package.json, host.json and local.settings.sample.json are. */
 export const appFolder = folderOf('package.json', __dirname)
@@ -68,7 +69,7 @@ function parse(file: string): SettingsShape {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as SettingsShape
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = reasonOf(cause)
     throw new Error(`settings ${file}: expected JSON as in local.settings.sample.json: ${reason}`, { cause })
   }
 }

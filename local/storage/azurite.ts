@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { reasonOf } from '../../src/reason'
 import { azuritePreload } from './azurite-preload'
 
 /** A running Azurite. Ports of services not started are absent. */
@@ -181,7 +182,7 @@ function collected(child: ChildProcess): () => string {
 function startFault(output: string, dataDir: string, cause: unknown): Error {
   const taken = /EADDRINUSE\D*[\d.:]*?:(\d+)\b/.exec(output)?.[1]
   if (taken) return new Error(`azurite: port ${taken} is taken; stop what uses it or choose another`, { cause })
-  const why = lastError(output) ?? (cause instanceof Error ? cause.message : String(cause))
+  const why = lastError(output) ?? reasonOf(cause)
   return new Error(
     `azurite: did not start on ${dataDir}: ${why}; check that the directory is writable, or move it aside to start empty`,
     { cause },

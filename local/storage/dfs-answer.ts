@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http'
-import type { DfsCall } from './dfs-call'
+import { type IncomingMessage } from 'node:http'
+import { type DfsCall } from './dfs-call'
 import { asDfsError, dfsError } from './dfs-error'
 import { listPaths } from './dfs-listing'
 import { remove, rename, statusOf } from './dfs-move'
 import { append, createFile, createFolder, flush, type Version } from './dfs-write'
-import type { Emulator } from './emulator'
+import { type Emulator } from './emulator'
 
 /** An HTTP answer; `json` becomes its body. */
 export interface Reply {

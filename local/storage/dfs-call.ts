@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http'
+import { type IncomingHttpHeaders } from 'node:http'
 import { emulatorAccount } from '../../src/azure/credential'
 import { dfsError } from './dfs-error'
 

@@ -1,4 +1,4 @@
-import type { ContainerClient } from '@azure/storage-blob'
+import { type ContainerClient } from '@azure/storage-blob'
 import { dfsError } from './dfs-error'
 
 /** One entry of a path listing, in the service's own form: numbers and booleans as text, ETags without quotes. */

@@ -1,7 +1,7 @@
-import type { Conditions, Place } from './dfs-call'
+import { type Conditions, type Place } from './dfs-call'
 import { blobCodeOf, dfsError, type DfsCode } from './dfs-error'
 import { blobAt, folderOf, folderState, keyOf, type Emulator } from './emulator'
-import type { Version } from './dfs-write'
+import { type Version } from './dfs-write'
 
 /** What a HEAD tells of a path. */
 export interface PathStatus extends Version {

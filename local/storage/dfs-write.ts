@@ -1,7 +1,7 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import type { BlobGetPropertiesResponse, BlockBlobClient } from '@azure/storage-blob'
-import type { Conditions, Place } from './dfs-call'
+import { type BlobGetPropertiesResponse, type BlockBlobClient } from '@azure/storage-blob'
+import { type Conditions, type Place } from './dfs-call'
 import { dfsError } from './dfs-error'
 import { blobAt, keyOf, type Emulator } from './emulator'
 

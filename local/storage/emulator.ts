@@ -5,7 +5,7 @@ import {
   type ContainerClient,
 } from '@azure/storage-blob'
 import { emulatorAccount } from '../../src/azure/credential'
-import type { Place } from './dfs-call'
+import { type Place } from './dfs-call'
 import { keyedQueue, type KeyedQueue } from './keyed-queue'
 
 /** The blob emulator behind the gateway, and what the gateway remembers between calls. */

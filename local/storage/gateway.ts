@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, createServer, request as requestTo, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
 import { emulatorAccount } from '../../src/azure/credential'
 import { parseDfsCall } from './dfs-call'

@@ -1,3 +1,4 @@
+import { dayMs } from '../../src/day'
 import { cleanLog } from '../../src/lake/upkeep/clean-log'
 import { vacuum } from '../../src/lake/upkeep/vacuum'
 import { type LakeTables, type Ports } from '../../src/pipeline/ports'
@@ -9,8 +10,6 @@ export interface Beside {
   readonly startsAt: number
   run(ports: Ports): Promise<unknown>
 }
-
-const dayMs = 86_400_000
 
 /** Commits between two checkpoints of a table's log, in runs with upkeep. */
 export const checkpointEveryCommits = 10

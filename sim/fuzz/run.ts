@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { reasonOf } from '../../src/reason'
 import { decode, type DecodeRules } from '../../src/event/decode'
 import { rollups } from '../../src/fold/rollups'
 import { type Rules } from '../../src/fold/rules'
@@ -110,7 +111,7 @@ async function fuzzRound({ name, count, warehouse }: Round, tally: Tally): Promi
     const note = (fault: string) => tally.faults.push(`${name} to ${sent.length}: ${fault}`)
     const stop = watchWatermark((batch.at(-1)?.enqueuedMs ?? 0) + decodeRules.maxAheadMs - rules.latenessMs, note)
     const batchStartedMs = performance.now()
-    await ingest.take(0, batch).catch((error: unknown) => note(error instanceof Error ? error.message : String(error)))
+    await ingest.take(0, batch).catch((error: unknown) => note(reasonOf(error)))
     tally.slowestBatchMs = Math.max(tally.slowestBatchMs, performance.now() - batchStartedMs)
     stop()
   }

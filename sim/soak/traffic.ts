@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { streamWorld } from '../../generator/stream'
+import { dayMs } from '../../src/day'
 import { type EventSender } from '../../src/azure/event-sender'
 import { type Ledger } from './ledger'
 
@@ -25,7 +26,7 @@ const patienceMs = 180_000
 
 /** Event time runs this much faster than the clock, so that windows close and shelves run empty while it lasts. */
 const speed = 30
-const pastMs = 86_400_000
+const pastMs = dayMs
 
 /** More late and repeated events than a shop has: each is a path of its own through the sinks. */
 const flaws = { late: 0.03, duplicates: 0.02, malformed: 0.005 } as const

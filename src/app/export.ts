@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { dayMs } from '../day'
 import { parseEventTime } from '../event/event-time'
 import { type Warehouse } from '../warehouse/connection'
 import { openExport, readVersion, type ExportRange } from '../warehouse/export'
@@ -12,12 +13,20 @@ export interface ExportRequest {
   readonly ifNoneMatch?: string | null
 }
 
+/** Why there is no file; what else it names differs. */
+interface Fault extends Partial<ExportRange> {
+  readonly error: string
+  readonly got?: string
+  readonly tables?: readonly string[]
+  readonly maxRows?: number
+}
+
 /** An HTTP answer: a CSV file, nothing new, or JSON that says what was expected. */
 export interface ExportAnswer {
   readonly status: number
   readonly headers?: Record<string, string>
   readonly body?: AsyncIterable<Uint8Array>
-  readonly jsonBody?: { readonly error: string } & Readonly<Record<string, unknown>>
+  readonly jsonBody?: Fault
 }
 
 /**
@@ -27,8 +36,6 @@ export interface ExportAnswer {
  * a file that looks whole, where this way it ends in status 500.
  */
 const largestExportRows = 500_000
-
-const dayMs = 86_400_000
 
 /**
  * Answers a request for a table as CSV, as `answerNow` does, or with 503 when as many are being answered already as there
@@ -101,7 +108,9 @@ function tooMany({ name, time }: Exportable, range: ExportRange, maxRows: number
 /** `code` and `clientId` are the host's; `_` is for callers that must change the address to be asked again. */
 const known = ['from', 'to', 'code', 'clientId', '_']
 
-type Refusal = { readonly error: string; readonly got: string }
+interface Refusal extends Fault {
+  readonly got: string
+}
 
 /** The range asked for, or the table's own when none is; a parameter nobody reads would be a typing error unnoticed. */
 function readRange(table: Exportable, query: ExportRequest['query'], nowMs: number): ExportRange | Refusal {

@@ -1,3 +1,4 @@
+import { reasonOf } from '../reason'
 import { openEventReader } from '../azure/event-reader'
 import { hubConnection, type Log } from './ports'
 import { run } from './running'
@@ -36,6 +37,6 @@ async function check(ask: () => Promise<unknown>): Promise<Check> {
     await ask()
     return { ok: true, ms: Date.now() - startedMs }
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) }
+    return { ok: false, error: reasonOf(error) }
   }
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../reason'
 import { openEventReader } from '../azure/event-reader'
 import { refresh } from '../lake/table'
 import { metricNames, record } from '../observe/metrics'
@@ -27,6 +28,6 @@ export async function recordConsumerLag({ settings, ports }: Pick<Running, 'sett
       await reader.close()
     }
   } catch (error) {
-    ports.log('warn', `consumer lag: not measured: ${error instanceof Error ? error.message : String(error)}`)
+    ports.log('warn', `consumer lag: not measured: ${reasonOf(error)}`)
   }
 }

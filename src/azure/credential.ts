@@ -1,5 +1,5 @@
 import { StorageSharedKeyCredential } from '@azure/storage-file-datalake'
-import type { TokenCredential } from '@azure/core-auth'
+import { type TokenCredential } from '@azure/core-auth'
 
 /** What signs requests to storage: a token in Azure, the emulator's published key on a developer's machine. */
 export type LakeCredential = StorageSharedKeyCredential | TokenCredential

@@ -5,8 +5,8 @@ import {
   type Path,
   type StoragePipelineOptions,
 } from '@azure/storage-file-datalake'
-import type { Store, StoredFile } from '../lake/store'
-import type { LakeCredential } from './credential'
+import { type Store, type StoredFile } from '../lake/store'
+import { type LakeCredential } from './credential'
 
 /** An account and who asks: `https://account.dfs.core.windows.net`, or the emulator's `http://host:port/account`. */
 export interface LakeAccount {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBConnection } from '@duckdb/node-api'
 import { type ColumnType } from './schema'
 
 /** What DuckDB calls the column types. */

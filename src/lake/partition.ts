@@ -1,4 +1,5 @@
-import { dateOf, daysOf, showCell } from './parquet/cell'
+import { dateOf, startOf } from '../day'
+import { showCell } from './parquet/cell'
 import { type Cell, type Column, columnNamed, type Row, type TableSchema } from './schema'
 
 /** Partition columns and their values as the log spells them; null is null. */
@@ -31,7 +32,7 @@ export function partitionText(column: Column, cell: Cell): string | null {
       throw refuse('a string that is not empty')
     case 'date':
       if (typeof cell !== 'string') throw refuse('YYYY-MM-DD')
-      return dateOf(daysOf(cell))
+      return dateOf(startOf(cell))
     case 'boolean':
       if (typeof cell === 'boolean') return String(cell)
       throw refuse('a boolean')

@@ -1,11 +1,11 @@
 import { dataPath } from './write/data-file'
-import type { AddFile } from './log/action'
+import { type AddFile } from './log/action'
 import { readParquet, sourceInStore } from './parquet/read'
 import { isInPartition, partitionCell, partitionFilter } from './partition'
 import { type Cell, type Column, columnNamed, type Row, type TableSchema } from './schema'
-import type { Snapshot } from './log/snapshot'
+import { type Snapshot } from './log/snapshot'
 import { type FileStats, parseStats } from './parquet/stats'
-import type { Store } from './store'
+import { type Store } from './store'
 
 /** A data file as a filter sees it. */
 export interface FileView extends FileStats {

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { attempt, stage } from './log/entry'
 import { evolve } from './write/evolve'
-import type { Action } from './log/action'
+import { type Action } from './log/action'
 import { checkSchema, type TableSchema, toSchemaString } from './schema'
 import { readSnapshot } from './log/read-snapshot'
 import { checkWritable, type Snapshot } from './log/snapshot'
-import type { Store } from './store'
+import { type Store } from './store'
 
 /** What a table needs from the world besides its store; the defaults are the real ones. */
 export interface Surroundings {

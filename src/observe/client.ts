@@ -1,4 +1,4 @@
-import type { TelemetryClient } from 'applicationinsights'
+import { type TelemetryClient } from 'applicationinsights'
 import { type Entry } from './diary'
 import { type Aggregate } from './series'
 

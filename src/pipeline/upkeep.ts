@@ -1,3 +1,5 @@
+import { dateOf } from '../day'
+import { reasonOf } from '../reason'
 import { writeCheckpoint } from '../lake/upkeep/checkpoint'
 import { cleanLog } from '../lake/upkeep/clean-log'
 import { compactable, compactPartition } from '../lake/upkeep/compact'
@@ -69,7 +71,7 @@ export async function upkeep(
       ports.log('info', describe(report))
     } catch (error) {
       failed.push({ name: kept.name, error })
-      ports.log('error', `upkeep ${kept.name}: ${error instanceof Error ? error.message : String(error)}`)
+      ports.log('error', `upkeep ${kept.name}: ${reasonOf(error)}`)
     }
   }
   if (failed.length === 0) return done
@@ -102,7 +104,7 @@ async function compactFinished(
   table: Table,
   { orderBy, nowMs }: { readonly orderBy: readonly string[]; readonly nowMs: number },
 ): Promise<{ removed: number; added: number }> {
-  const today = new Date(nowMs).toISOString().slice(0, 10)
+  const today = dateOf(nowMs)
   const sum = { removed: 0, added: 0 }
   for (const { partition, newestMs } of compactable(await refresh(table))) {
     const [day] = Object.values(partition)
@@ -146,9 +148,6 @@ export async function checkpointAfter(
   try {
     await writeCheckpoint(table)
   } catch (error) {
-    log(
-      'warn',
-      `checkpoint of ${table.root} at ${version} left to the next: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    log('warn', `checkpoint of ${table.root} at ${version} left to the next: ${reasonOf(error)}`)
   }
 }

@@ -1,4 +1,4 @@
-import type { Session, TextRow } from './connection'
+import { type Session, type TextRow } from './connection'
 
 /** Highest sequence number by partition. */
 export type Positions = ReadonlyMap<number, number>

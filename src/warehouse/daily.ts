@@ -1,4 +1,4 @@
-import type { Session } from './connection'
+import { type Session } from './connection'
 import { identifier, identifiers, relation, type Row, type Table } from './table'
 
 /** Rows in chunks of whatever size. */

@@ -1,6 +1,6 @@
 import { stringify, type CastingContext } from 'csv-stringify/sync'
-import type { TextRow, Warehouse } from './connection'
-import type { Exportable } from './exports'
+import { type TextRow, type Warehouse } from './connection'
+import { type Exportable } from './exports'
 import { identifier, identifiers } from './table'
 
 /** Which rows: `from` is the first moment in, `to` the first one out, as text PostgreSQL reads; absent: no bound. */

@@ -1,4 +1,4 @@
-import type { Session, TextRow, Warehouse } from './connection'
+import { type Session, type TextRow, type Warehouse } from './connection'
 import { applyStockouts, type StockoutChange } from './stockout'
 import {
   columnsOf,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Client } from 'pg'
-import type { ConnectionSettings } from './connection'
+import { type ConnectionSettings } from './connection'
 
 /** Where, which way, and how far. */
 export interface MigrateOptions extends ConnectionSettings {

@@ -1,4 +1,4 @@
-import type { Warehouse } from './connection'
+import { type Warehouse } from './connection'
 import { decode, encode, identifier, identifiers, selectList, type Cell, type ColumnSpec, type Row } from './table'
 
 /** How many stock-out alerts are open. */

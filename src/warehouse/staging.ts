@@ -1,4 +1,4 @@
-import type { Session, TextRow, Warehouse } from './connection'
+import { type Session, type TextRow, type Warehouse } from './connection'
 import { applyIn, type LiveBatch } from './live'
 import { stockoutTable } from './stockout'
 import { identifier, type LiveTable } from './table'

@@ -1,4 +1,4 @@
-import type { Session } from './connection'
+import { type Session } from './connection'
 import { identifiers, relation, type ColumnSpec, type Row } from './table'
 
 interface Shelf {

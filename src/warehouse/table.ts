@@ -1,4 +1,4 @@
-import type { TextRow } from './connection'
+import { type TextRow } from './connection'
 
 /** PostgreSQL types the warehouse uses. `numeric` is always `numeric(18,2)`: whole hundredths (cents) on this side. */
 export type ColumnType = 'text' | 'bigint' | 'integer' | 'numeric' | 'timestamptz' | 'date' | 'boolean' | 'bytea'

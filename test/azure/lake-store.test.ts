@@ -1,7 +1,7 @@
 import { StorageSharedKeyCredential } from '@azure/storage-file-datalake'
 import { azureCredential, tokenCredential } from '../../src/azure/credential'
 import { openLakeStore } from '../../src/azure/lake-store'
-import type { Store } from '../../src/lake/store'
+import { type Store } from '../../src/lake/store'
 import { openLocalAccount, type LocalAccount } from '../local/storage/local-account'
 import { lossyProxy, type LossyProxy } from './lossy-proxy'
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Agent, createServer, request as requestTo } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo } from 'node:net'
 
 /** A proxy on the way to a storage account that keeps a list of requests and can lose answers. */
 export interface LossyProxy {

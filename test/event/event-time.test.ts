@@ -1,7 +1,7 @@
 import fc from 'fast-check'
+import { dayMs } from '../../src/day'
 import { parseEventTime } from '../../src/event/event-time'
 
-const dayMs = 86_400_000
 const lastMs = Date.parse('9999-12-30T00:00:00Z')
 
 test('every instant comes back from its ISO text in every zone', () => {

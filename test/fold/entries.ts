@@ -14,7 +14,7 @@ export const rules: Rules = {
   rollups,
 }
 
-type SaleOptions = {
+interface SaleOptions {
   readonly id?: string
   readonly store?: string
   readonly product?: string

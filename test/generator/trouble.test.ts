@@ -1,5 +1,6 @@
 import { createWorld } from '../../generator/world'
-import { countBy, dayMs, groupBy, hourMs, mondayMs, ofType, tellDays, type Told, type Trouble } from './weeks'
+import { dayMs } from '../../src/day'
+import { countBy, groupBy, hourMs, mondayMs, ofType, tellDays, type Told, type Trouble } from './weeks'
 
 const shelfOf = ({ storeId, productId }: { readonly storeId: string; readonly productId: string | null }): string =>
   `${storeId} ${productId}`

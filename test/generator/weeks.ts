@@ -1,3 +1,4 @@
+import { dayMs } from '../../src/day'
 import { type Delivery } from '../../generator/delivery'
 import { bytesOf } from '../../generator/event-text'
 import { simulate, type SimulationOptions } from '../../generator/simulate'
@@ -6,8 +7,6 @@ import { decode } from '../../src/event/decode'
 import { type RetailEvent } from '../../src/event/event'
 
 export const hourMs = 3_600_000
-export const dayMs = 24 * hourMs
-
 /** A Monday. */
 export const mondayMs = Date.parse('2026-03-02T00:00:00Z')
 

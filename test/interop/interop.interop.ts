@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { dayMs } from '../../src/day'
 import { bytesOf } from '../../generator/event-text'
 import { simulate } from '../../generator/simulate'
 import { append } from '../../src/lake/write/append'
@@ -34,8 +35,6 @@ const python = findPython()
 const specs = [bronzeEvents, ...derivedTables(rules), ...dailyTables.map(({ spec }) => spec)]
 const roots = specs.map(({ root }) => root)
 const startMs = Date.UTC(2026, 2, 1, 9)
-const dayMs = 86_400_000
-
 if (python.kind === 'missing') {
   test.skip(`G7: reading by others skipped, no Python with the readers: ${python.reason}`, () => undefined)
 } else {

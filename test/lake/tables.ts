@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { readRows } from '../../src/lake/scan'
-import type { Column, ColumnType, Row, TableSchema } from '../../src/lake/schema'
-import type { Snapshot } from '../../src/lake/log/snapshot'
-import type { Store } from '../../src/lake/store'
+import { type Column, type ColumnType, type Row, type TableSchema } from '../../src/lake/schema'
+import { type Snapshot } from '../../src/lake/log/snapshot'
+import { type Store } from '../../src/lake/store'
 import { type OpenOptions, openTable, type Table } from '../../src/lake/table'
 import { memoryStore } from './store/memory-store'
 

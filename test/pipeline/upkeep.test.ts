@@ -1,3 +1,4 @@
+import { dayMs } from '../../src/day'
 import { readHint, readSnapshot } from '../../src/lake/log/read-snapshot'
 import { refresh } from '../../src/lake/table'
 import { dailyPorts } from '../../src/pipeline/daily/ports'
@@ -17,7 +18,6 @@ beforeAll(async () => {
 afterAll(() => server.close())
 beforeEach(() => emptyWarehouse(server.warehouse))
 
-const dayMs = 86_400_000
 const day = messages(...Array.from({ length: 40 }, (_, minute) => sale(minute, { product: `p${minute % 3}` })))
 const settings = { checkpointEveryCommits: 10 }
 

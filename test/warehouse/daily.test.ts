@@ -1,6 +1,6 @@
 import { replaceAll, replaceDay } from '../../src/warehouse/daily'
 import { readTable } from '../../src/warehouse/reads'
-import type { Row } from '../../src/warehouse/table'
+import { type Row } from '../../src/warehouse/table'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
 import { daily } from './tables'
 

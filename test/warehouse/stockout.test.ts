@@ -1,7 +1,7 @@
 import { applyBatch } from '../../src/warehouse/live'
 import { countOpenStockouts, readTable } from '../../src/warehouse/reads'
 import { stockoutTable, type StockoutChange } from '../../src/warehouse/stockout'
-import type { Row } from '../../src/warehouse/table'
+import { type Row } from '../../src/warehouse/table'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
 import { batch, noonMs } from './tables'
 

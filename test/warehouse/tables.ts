@@ -1,5 +1,5 @@
-import type { LiveTable, Row } from '../../src/warehouse/table'
-import type { LiveBatch, LiveRow } from '../../src/warehouse/live'
+import { type LiveTable, type Row } from '../../src/warehouse/table'
+import { type LiveBatch, type LiveRow } from '../../src/warehouse/live'
 
 /** The tables as the pipeline describes them. */
 export const sales: LiveTable = {

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../src/reason'
 import { type Check, fault, type Finding, type Level, off, type Result } from './check'
 import { type Subject } from './subject'
 
@@ -58,7 +59,7 @@ async function within(check: Check, subject: Subject, timeoutMs: number): Promis
 
 /** Errors of this project end in what to do, after a semicolon; others do not say. */
 function faultOf(error: unknown, fix: string): Finding {
-  const message = (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? ''
+  const message = reasonOf(error).split('\n')[0] ?? ''
   const [, what, advice] = /^(.*); ([^;]+)$/.exec(message) ?? []
   return what !== undefined && advice !== undefined ? fault(what, advice) : fault(message, fix)
 }

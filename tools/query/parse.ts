@@ -1,4 +1,5 @@
 import { type DuckDBConnection } from '@duckdb/node-api'
+import { reasonOf } from '../../src/reason'
 import { sqlText } from '../../src/lake/duckdb'
 import { mentionsOf, type Mentions } from './tree'
 import { withoutLeadingComments } from './statements'
@@ -34,7 +35,7 @@ async function parserError(connection: DuckDBConnection, sql: string): Promise<E
     await connection.extractStatements(sql)
     return new Error('query: expected a statement, got what DuckDB cannot parse')
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = reasonOf(cause)
     return new Error(message.replace(/^Failed to extract statements: /, ''), { cause })
   }
 }

@@ -1,5 +1,6 @@
 import { createInterface, type Interface } from 'node:readline'
 import { type Readable, type Writable } from 'node:stream'
+import { reasonOf } from '../../src/reason'
 import { type At, instantText, parseAt } from './at'
 import { unknownTable, type Session } from './session'
 import { complete, dotCommands, type Names, namesOf } from './completion'
@@ -55,7 +56,7 @@ export async function runShell(session: Session, options: ShellOptions): Promise
       say(await work())
       counts.answered++
     } catch (error) {
-      say(paint('red', printableLines(error instanceof Error ? error.message : String(error))))
+      say(paint('red', printableLines(reasonOf(error))))
       counts.failed++
     } finally {
       state.isBusy = false

@@ -8,7 +8,7 @@ import { printable } from './printable'
 import { type Session } from './session'
 
 /** An answer as one JSON object. */
-export type JsonAnswer = {
+export interface JsonAnswer {
   readonly ok: true
   readonly columns: readonly Pick<AnswerColumn, 'name' | 'type'>[]
   readonly rows: readonly Readonly<Record<string, Value>>[]

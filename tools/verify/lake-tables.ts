@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { reasonOf } from '../../src/reason'
 import { atOnce } from '../../src/lake/at-once'
 import { dataPath } from '../../src/lake/write/data-file'
 import { readSnapshot } from '../../src/lake/log/read-snapshot'
@@ -30,7 +31,7 @@ export async function loadLake(engine: Engine, store: Store): Promise<readonly s
     try {
       faults.push(...(await loadTable(engine, { store, table, root })))
     } catch (error) {
-      faults.push(error instanceof Error ? error.message : String(error))
+      faults.push(reasonOf(error))
     }
   }
   return faults

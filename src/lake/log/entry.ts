@@ -1,6 +1,6 @@
 import { encodeActions, type Action } from './action'
 import { entryPath, stagedPath } from './log-name'
-import type { Store } from '../store'
+import { type Store } from '../store'
 
 // Invariants of a commit, cited here and in commit.ts:
 // C1  An entry gets its number by one atomic rename; a number is never taken twice.

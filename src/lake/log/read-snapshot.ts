@@ -2,7 +2,7 @@ import { type LogEntry, parseAction, parseEntry } from './action'
 import { checkpointPath, entryPath, lastCheckpointPath, logFolder, parseLogName, versionPrefix } from './log-name'
 import { readParquetObjects, sourceOfBytes } from '../parquet/read'
 import { replay, type Snapshot } from './snapshot'
-import type { Store } from '../store'
+import { type Store } from '../store'
 
 /** Which version of a table: the newest one, a version by number, or the newest not later than an instant. */
 export type At = { readonly version: number } | { readonly timestampMs: number }

@@ -1,5 +1,5 @@
 import { LayeredMap } from './layered-map'
-import type { Action, AddFile, LogEntry, Metadata, Protocol, RemoveFile } from './action'
+import { type Action, type AddFile, type LogEntry, type Metadata, type Protocol, type RemoveFile } from './action'
 import { fromSchemaString, type TableSchema } from '../schema'
 
 /** The state of a table at one version; immutable. */

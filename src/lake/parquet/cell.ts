@@ -1,6 +1,5 @@
-import type { Cell } from '../schema'
-
-const dayMs = 86_400_000
+import { dayMs, startOf } from '../../day'
+import { type Cell } from '../schema'
 
 /** A 64-bit integer as number when that is exact, else as the bigint it is. */
 export function narrow(value: bigint): number | bigint {
@@ -9,15 +8,7 @@ export function narrow(value: bigint): number | bigint {
 
 /** Days since 1970-01-01 of a `YYYY-MM-DD` date; throws when there is no such day. */
 export function daysOf(date: string): number {
-  const ms = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN
-  // Date.parse carries 30 February over into March, so the way back is the proof.
-  if (Number.isNaN(ms) || dateOf(ms / dayMs) !== date) throw new Error(`date: expected YYYY-MM-DD, got "${date}"`)
-  return ms / dayMs
-}
-
-/** The `YYYY-MM-DD` date so many days after 1970-01-01. */
-export function dateOf(days: number): string {
-  return new Date(days * dayMs).toISOString().slice(0, 10)
+  return startOf(date) / dayMs
 }
 
 /** Minor units as decimal text: (−5, 2) is `-0.05`. Exact for number and bigint. */

@@ -1,6 +1,6 @@
 /** The parts of parquetjs-lite in use; the package ships no types. */
 declare module 'parquetjs-lite' {
-  import type { RowGroup } from 'parquetjs-lite/gen-nodejs/parquet_types'
+  import { type RowGroup } from 'parquetjs-lite/gen-nodejs/parquet_types'
 
   export interface FieldDefinition {
     readonly type: 'BOOLEAN' | 'INT32' | 'INT64' | 'DOUBLE' | 'BYTE_ARRAY'

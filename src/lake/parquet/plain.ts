@@ -1,5 +1,5 @@
 import { daysOf, showCell } from './cell'
-import type { Cell, Column, ColumnType } from '../schema'
+import { type Cell, type Column, type ColumnType } from '../schema'
 
 /** How a column type lies in a Parquet file. */
 export type Physical = 'BOOLEAN' | 'INT32' | 'INT64' | 'DOUBLE' | 'BYTE_ARRAY'

@@ -2,9 +2,10 @@ import * as zlib from 'node:zlib'
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetParsers, SchemaElement } from 'hyparquet' with {
   'resolution-mode': 'import',
 }
-import { dateOf, narrow } from './cell'
+import { dateOf, dayMs } from '../../day'
+import { narrow } from './cell'
 import { type Cell, type Column, type Row, scaleOf } from '../schema'
-import type { Store } from '../store'
+import { type Store } from '../store'
 
 /** A Parquet file a reader asks for parts of. */
 export type ParquetSource = AsyncBuffer
@@ -191,7 +192,7 @@ function cachedDate(refuse: (raw: unknown) => never): Decoder {
   let last = { days: 0, date: '1970-01-01' }
   return (raw) => {
     if (typeof raw !== 'number') return refuse(raw)
-    if (raw !== last.days) last = { days: raw, date: dateOf(raw) }
+    if (raw !== last.days) last = { days: raw, date: dateOf(raw * dayMs) }
     return last.date
   }
 }

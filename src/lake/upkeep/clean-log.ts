@@ -2,7 +2,7 @@ import { logFolder, type LogFile, parseLogName } from '../log/log-name'
 import { removeFiles } from './removal'
 import { logRetentionMs } from './retention'
 import { readHint } from '../log/read-snapshot'
-import type { StoredFile } from '../store'
+import { type StoredFile } from '../store'
 import { refresh, type Table } from '../table'
 
 // Invariants of a log that is cleaned:

@@ -1,4 +1,4 @@
-import type { Store, StoredFile } from '../store'
+import { type Store, type StoredFile } from '../store'
 
 const removedAtOnce = 8
 

@@ -1,7 +1,7 @@
-import type { Metadata } from '../log/action'
+import { dayMs } from '../../day'
+import { type Metadata } from '../log/action'
 
 const secondMs = 1000
-const dayMs = 86_400 * secondMs
 const unitMs: Readonly<Record<string, number>> = {
   millisecond: 1,
   second: secondMs,

@@ -1,11 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api'
+import { dateOf, dayMs } from '../../day'
 import { atOnce } from '../at-once'
-import { dateOf, narrow } from '../parquet/cell'
+import { narrow } from '../parquet/cell'
 import { duckTypes, type Scratch, sqlText, withDuckDb } from '../duckdb'
-import type { Cell, Column, ColumnType } from '../schema'
-import type { Bounds, ColumnStats } from '../parquet/stats'
+import { type Cell, type Column, type ColumnType } from '../schema'
+import { type Bounds, type ColumnStats } from '../parquet/stats'
 
 /** A Parquet file as it comes out of a rewrite. */
 export interface Rewritten {
@@ -164,7 +165,7 @@ function boundCell(type: ColumnType, value: DuckDBValue | undefined, towards: 'd
   if (value === null || value === undefined) return null
   if (typeof value === 'string' || typeof value === 'number') return value
   if (typeof value !== 'bigint') throw new Error(`parquet rewrite: expected a bound of ${type}, got ${String(value)}`)
-  if (type === 'date') return dateOf(Number(value))
+  if (type === 'date') return dateOf(Number(value) * dayMs)
   return type === 'timestamp' ? wholeMs(value, towards) : narrow(value)
 }
 

@@ -1,8 +1,8 @@
 import { dataPath } from '../write/data-file'
 import { removeFiles } from './removal'
 import { fileRetentionMs } from './retention'
-import type { Snapshot } from '../log/snapshot'
-import type { StoredFile } from '../store'
+import { type Snapshot } from '../log/snapshot'
+import { type StoredFile } from '../store'
 import { refresh, type Table } from '../table'
 
 /**

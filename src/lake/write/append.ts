@@ -1,8 +1,8 @@
 import { commitPlanned, type Plan, type Retry } from './commit'
 import { planDataFiles, putDataFile } from './data-file'
 import { attempt, type Outcome, stage } from '../log/entry'
-import type { Action, AddFile, RemoveFile, Txn } from '../log/action'
-import type { Row } from '../schema'
+import { type Action, type AddFile, type RemoveFile, type Txn } from '../log/action'
+import { type Row } from '../schema'
 import { replay, type Snapshot } from '../log/snapshot'
 import { recent, remember, type Table } from '../table'
 

@@ -1,5 +1,5 @@
 import { attempt, stage, type Staged } from '../log/entry'
-import type { Action, LogEntry } from '../log/action'
+import { type Action, type LogEntry } from '../log/action'
 import { fitSchema } from '../schema'
 import { readEntry } from '../log/read-snapshot'
 import { checkWritable, replay, type Snapshot } from '../log/snapshot'

@@ -1,7 +1,7 @@
 import { defaultRetry, openingActions } from './append'
 import { commitPlanned, type Plan, type Retry } from './commit'
-import type { Snapshot } from '../log/snapshot'
-import type { Table } from '../table'
+import { type Snapshot } from '../log/snapshot'
+import { type Table } from '../table'
 
 export type ConfigureResult =
   | { readonly kind: 'committed'; readonly version: number }

@@ -3,7 +3,7 @@ import { writeParquet } from '../parquet/write'
 import { groupByPartition, partitionFolder, type PartitionValues } from '../partition'
 import { dataColumns, type Row, type TableSchema } from '../schema'
 import { statsText } from '../parquet/stats'
-import type { Store } from '../store'
+import { type Store } from '../store'
 
 /** A data file not stored yet: its bytes and the log's record of it. */
 export interface DataFile {

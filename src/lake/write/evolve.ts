@@ -1,9 +1,9 @@
 import { attempt, stage } from '../log/entry'
-import type { Action } from '../log/action'
+import { type Action } from '../log/action'
 import { checkSchema, fitSchema, fromSchemaString, type TableSchema, withColumns } from '../schema'
 import { readSnapshot } from '../log/read-snapshot'
-import type { Snapshot } from '../log/snapshot'
-import type { Store } from '../store'
+import { type Snapshot } from '../log/snapshot'
+import { type Store } from '../store'
 
 /** What an evolution needs from the world; a table's `Surroundings` have it. */
 interface World {

@@ -1,10 +1,10 @@
 import { defaultRetry, openingActions, prepareAppend } from './append'
 import { commitPlanned, type Plan, type Retry } from './commit'
-import type { Action, AddFile } from '../log/action'
+import { type Action, type AddFile } from '../log/action'
 import { isInPartition, partitionFilter, type PartitionValues } from '../partition'
-import type { Cell, Row } from '../schema'
-import type { Snapshot } from '../log/snapshot'
-import type { Table } from '../table'
+import { type Cell, type Row } from '../schema'
+import { type Snapshot } from '../log/snapshot'
+import { type Table } from '../table'
 
 export type ReplaceResult =
   | { readonly kind: 'committed'; readonly version: number }

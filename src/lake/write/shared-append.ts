@@ -3,9 +3,9 @@ import { type AppendResult, defaultRetry, type Move, openingActions } from './ap
 import { commitPlanned, type Plan, type Retry } from './commit'
 import { type DataFile, planDataFiles, putDataFile } from './data-file'
 import { stage, type Staged } from '../log/entry'
-import type { Action } from '../log/action'
-import type { Row } from '../schema'
-import type { Snapshot } from '../log/snapshot'
+import { type Action } from '../log/action'
+import { type Row } from '../schema'
+import { type Snapshot } from '../log/snapshot'
 import { recent, refresh, type Table } from '../table'
 
 // Invariants of a shared commit:

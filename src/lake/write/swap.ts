@@ -1,9 +1,9 @@
 import { defaultRetry, openingActions } from './append'
 import { commitPlanned, type Plan, type Retry } from './commit'
-import type { Action, AddFile, Metadata, Txn } from '../log/action'
+import { type Action, type AddFile, type Metadata, type Txn } from '../log/action'
 import { fitSchema, type TableSchema, toSchemaString, withColumns } from '../schema'
-import type { Snapshot } from '../log/snapshot'
-import type { Table } from '../table'
+import { type Snapshot } from '../log/snapshot'
+import { type Table } from '../table'
 
 /** A new content for a table, or for some of its partitions. */
 export interface Swap {

@@ -1,3 +1,5 @@
+import { dateOf, dayMs, startOf } from '../../day'
+import { reasonOf } from '../../reason'
 import { atOnce } from '../../lake/at-once'
 import { sqlText } from '../../lake/duckdb'
 import { type AddFile } from '../../lake/log/action'
@@ -9,7 +11,6 @@ import { refresh } from '../../lake/table'
 import { type Session } from '../../warehouse/connection'
 import { type DayEntry, newer, noteScan, type Positions, readBook, readScan } from '../../warehouse/daily-book'
 import { goldStockout } from '../rows/tables'
-import { dateOf, dayMs, startOf } from './date'
 import { know } from './known'
 import { lastRuns } from './mark'
 import { type DailyPorts } from './ports'
@@ -75,7 +76,7 @@ async function bronzeAt({ bronze, log }: DailyPorts, version: number): Promise<S
   try {
     return await readSnapshot(bronze.store, bronze.root, { at: { version } })
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     log('warn', `daily batch: looks through all of bronze, version ${version} cannot be read: ${reason}`)
     return undefined
   }

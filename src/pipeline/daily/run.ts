@@ -1,4 +1,6 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBConnection } from '@duckdb/node-api'
+import { dateOf, dayBefore, dayMs, isDate, startOf } from '../../day'
+import { reasonOf } from '../../reason'
 import { prepareAppend } from '../../lake/write/append'
 import { type AddFile } from '../../lake/log/action'
 import { type FileView } from '../../lake/scan'
@@ -8,7 +10,6 @@ import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Session } from '../../warehouse/connection'
 import { replaceAll, replaceDay } from '../../warehouse/daily'
 import { type DayEntry, lockDailyBatch, noteDay, readBook } from '../../warehouse/daily-book'
-import { dayBefore, dateOf, dayMs, startOf } from './date'
 import { dueDates, fingerprints, positionsOf } from './due'
 import { know } from './known'
 import { loadDay, type Loaded } from './load'
@@ -46,7 +47,8 @@ export async function runDays(
   dates: readonly string[],
   done: (day: DayReport) => void = () => undefined,
 ): Promise<readonly DayReport[]> {
-  dates.forEach(startOf)
+  const wrong = dates.find((date) => !isDate(date))
+  if (wrong !== undefined) throw new Error(`daily batch: expected a date YYYY-MM-DD, got "${wrong}"`)
   return withWorkshop(ports, async (workshop) => {
     const days: DayReport[] = []
     for (const date of dates) {
@@ -88,7 +90,7 @@ export async function runDue(
         done(day)
       } catch (error) {
         failed.push({ date, error })
-        log('error', `daily batch ${date}: ${error instanceof Error ? error.message : String(error)}`)
+        log('error', `daily batch ${date}: ${reasonOf(error)}`)
       }
     }
     if (failed.length === 0) return { days, left }

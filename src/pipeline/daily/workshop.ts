@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DuckDBConnection } from '@duckdb/node-api'
+import { type DuckDBConnection } from '@duckdb/node-api'
+import { dayMs, startOf } from '../../day'
 import { sqlText, withDuckDb } from '../../lake/duckdb'
 import { type DailyPorts } from './ports'
-import { dayMs, startOf } from './date'
 import { eventTable, macros, shareMacro, views } from './queries'
 
 /** Where days are made: DuckDB on this machine's disk, bounded in memory. */

@@ -1,3 +1,4 @@
+import { dateOf, dayMs, isDate, startOf } from '../../day'
 import { type Rules } from '../../fold/rules'
 import { selectFiles } from '../../lake/scan'
 import { fitSchema, type TableSchema } from '../../lake/schema'
@@ -11,8 +12,6 @@ import { within } from '../stream/fold-bronze'
  * rules before are known by name only, so a day is left between the start and the watermark.
  */
 
-const dayMs = 86_400_000
-
 /** A sink that keeps rows from before the start. */
 export interface Keeper {
   readonly name: string
@@ -22,9 +21,8 @@ export interface Keeper {
 
 /** A date as its first instant, epoch milliseconds; throws unless it is a real one, and when a window crosses it. */
 export function startMsOf(from: string, { rollups }: Rules): number {
-  const startMs = /^\d{4}-\d\d-\d\d$/.test(from) ? Date.parse(`${from}T00:00:00Z`) : NaN
-  // Date.parse carries 30 February over into March.
-  if (Number.isNaN(startMs) || dateOf(startMs) !== from) throw new Error(`rebuild: expected YYYY-MM-DD, got "${from}"`)
+  if (!isDate(from)) throw new Error(`rebuild: expected YYYY-MM-DD, got "${from}"`)
+  const startMs = startOf(from)
   const crossing = rollups.find(({ windowMs }) => dayMs % windowMs !== 0)
   if (!crossing) return startMs
   throw new Error(`rebuild from ${from}: ${crossing.name} has windows that do not divide a day; rebuild it whole`)
@@ -42,7 +40,7 @@ export function keeperOf(
     selectFiles(snapshot, {
       where: (file) => String(file.partition.date) < from && within(file, reaches[0], [reaches[1], reaches[2]]),
     }).length > 0
-  if (kept(['window_end', Date.parse(`${from}T00:00:00Z`) + 1, Infinity])) {
+  if (kept(['window_end', startOf(from) + 1, Infinity])) {
     throw new Error(`rebuild from ${from}: ${name} has windows that begin before that and end after; rebuild it whole`)
   }
   const fit = fitSchema(schema, snapshot.schema)
@@ -67,8 +65,4 @@ export function checkSettled(
         `${keeper.name} was last written; ${instead}`,
     )
   }
-}
-
-function dateOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10)
 }

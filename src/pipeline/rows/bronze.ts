@@ -1,4 +1,5 @@
 import { decode, type DecodeRules, type Decoded } from '../../event/decode'
+import { dateOf } from '../../day'
 import { type Message } from '../../event/message'
 import { type Entry } from '../../fold/step'
 import { type Row } from '../../lake/schema'
@@ -25,7 +26,7 @@ export function entryOf(event: Logged): Entry {
 export function bronzeRow(partition: number, logged: Logged): Row {
   const { sequence, item, enqueuedMs, raw } = logged
   const place = {
-    ingest_date: new Date(enqueuedMs).toISOString().slice(0, 10),
+    ingest_date: dateOf(enqueuedMs),
     partition_id: partition,
     sequence,
     item,

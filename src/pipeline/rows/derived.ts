@@ -1,3 +1,4 @@
+import { dateOf } from '../../day'
 import { columnsOf, type Measure, type Rollup } from '../../fold/rollup'
 import { type Emit, type WindowRow } from '../../fold/step'
 import { type Row } from '../../lake/schema'
@@ -135,8 +136,4 @@ function stockout(emit: Extract<Emit, { kind: 'stockout' }>): StockoutChange {
 
 function dimensionsOf({ rollup, key }: WindowRow): Record<string, string> {
   return Object.fromEntries(rollup.dimensions.map(({ name }, index) => [name, key[index] ?? '']))
-}
-
-function dateOf(timeMs: number): string {
-  return new Date(timeMs).toISOString().slice(0, 10)
 }

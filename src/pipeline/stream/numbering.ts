@@ -13,6 +13,36 @@ export function firstNumber(generation: number): number {
   return generation * perGeneration
 }
 
+/** Sequence numbers of a partition from one to another, both included. */
+export interface Range {
+  readonly first: number
+  readonly last: number
+}
+
+/** A hub as its readers see it: what its partitions hold, and the messages themselves. */
+export interface HubReader {
+  partitions(): Promise<readonly number[]>
+  /** The sequence numbers a partition holds, undefined when it is empty. */
+  held(partition: number): Promise<Range | undefined>
+  read(partition: number, range: Range): AsyncIterable<readonly Message[]>
+}
+
+/** The hub under the numbers its messages have in the lake. */
+export function numberedAsLake(hub: HubReader, generation: number): HubReader {
+  const base = firstNumber(generation)
+  const shift = ({ first, last }: Range, by: number): Range => ({ first: first + by, last: last + by })
+  return {
+    partitions: () => hub.partitions(),
+    held: async (partition) => {
+      const held = await hub.held(partition)
+      return held && shift(held, base)
+    },
+    read: async function* (partition, range) {
+      for await (const page of hub.read(partition, shift(range, -base))) yield inLake(page, generation)
+    },
+  }
+}
+
 /** Messages under the numbers of the lake instead of the hub's own. */
 export function inLake(messages: readonly Message[], generation: number): readonly Message[] {
   const first = firstNumber(generation)

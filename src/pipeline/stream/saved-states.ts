@@ -1,4 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { reasonOf } from '../../reason'
 import { type Rules, rulesId } from '../../fold/rules'
 import { decodeState, emptyState, encodeState, type State } from '../../fold/state'
 import { type Store } from '../../lake/store'
@@ -79,6 +80,6 @@ function parse(bytes: Uint8Array, rules: Rules): Saved | { readonly reason: stri
     }
     return { sequence: Number(header.sequence), state: decodeState(text.slice(end + 1), rules) }
   } catch (error) {
-    return { reason: error instanceof Error ? error.message : String(error) }
+    return { reason: reasonOf(error) }
   }
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { decimalText } from '../../../src/lake/parquet/cell'
 import { readParquet, sourceOfBytes } from '../../../src/lake/parquet/read'
 import { writeParquet } from '../../../src/lake/parquet/write'
-import type { Cell, Column, ColumnType, Row } from '../../../src/lake/schema'
+import { type Cell, type Column, type ColumnType, type Row } from '../../../src/lake/schema'
 import { column } from '../tables'
 
 const columns: readonly Column[] = [

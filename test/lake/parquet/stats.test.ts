@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { compareUtf8, decimalText } from '../../../src/lake/parquet/cell'
 import { writeParquet } from '../../../src/lake/parquet/write'
-import type { Row } from '../../../src/lake/schema'
+import { type Row } from '../../../src/lake/schema'
 import { parseStats, statsText } from '../../../src/lake/parquet/stats'
 import { column } from '../tables'
 

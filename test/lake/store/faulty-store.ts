@@ -1,4 +1,4 @@
-import type { Store } from '../../../src/lake/store'
+import { type Store } from '../../../src/lake/store'
 
 /**
  * What goes wrong with one call of a store:

@@ -1,4 +1,4 @@
-import type { Store } from '../../../src/lake/store'
+import { type Store } from '../../../src/lake/store'
 
 /**
  * A store in this process, held to the same contract as the real ones. Times come from `nowMs`. Bytes are copied in

@@ -1,4 +1,4 @@
-import type { Store } from '../../../src/lake/store'
+import { type Store } from '../../../src/lake/store'
 
 /** A store to hold to the contract, and a folder of it that is empty and nobody else's. */
 export interface OpenedStore {

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { dayMs } from '../../../src/day'
 import { append } from '../../../src/lake/write/append'
 import { writeCheckpoint } from '../../../src/lake/upkeep/checkpoint'
 import { checkpointPath, entryPath, lastCheckpointPath } from '../../../src/lake/log/log-name'
 import { replacePartition } from '../../../src/lake/write/replace'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
-import type { Snapshot } from '../../../src/lake/log/snapshot'
-import type { Store } from '../../../src/lake/store'
+import { type Snapshot } from '../../../src/lake/log/snapshot'
+import { type Store } from '../../../src/lake/store'
 import { openTable, type Table } from '../../../src/lake/table'
 import { faulty } from '../store/faulty-store'
 import { memoryStore } from '../store/memory-store'
@@ -17,7 +18,6 @@ import { allRows, column, counting, openSales, sale, storeOfFolder } from '../ta
 const root = 'lake/sales'
 const operation = 'WRITE'
 const [first, second] = ['2010-12-01', '2010-12-02']
-const dayMs = 86_400_000
 const startMs = Date.UTC(2010, 11, 1)
 
 /** Versions 1 to `commits` append a row each and move a position. */

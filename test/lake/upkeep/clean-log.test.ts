@@ -1,15 +1,16 @@
+import { dayMs } from '../../../src/day'
+import { reasonOf } from '../../../src/reason'
 import { append } from '../../../src/lake/write/append'
 import { writeCheckpoint } from '../../../src/lake/upkeep/checkpoint'
 import { cleanLog, planLogCleaning } from '../../../src/lake/upkeep/clean-log'
 import { checkpointPath, entryPath, lastCheckpointPath, logFolder } from '../../../src/lake/log/log-name'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
-import type { Store } from '../../../src/lake/store'
-import type { Table } from '../../../src/lake/table'
+import { type Store } from '../../../src/lake/store'
+import { type Table } from '../../../src/lake/table'
 import { memoryStore } from '../store/memory-store'
 import { openSales, sale } from '../tables'
 
 const root = 'lake/sales'
-const dayMs = 86_400_000
 const startMs = Date.UTC(2010, 11, 1)
 
 /** A table with a commit a day, which holds as many rows as its version says, and checkpoints at the versions given. */
@@ -32,7 +33,7 @@ async function logOf(store: Store): Promise<string[]> {
 async function rowsAt(store: Store, version: number): Promise<number | string> {
   return readSnapshot(store, root, { at: { version } }).then(
     (snapshot) => snapshot?.files.size ?? 0,
-    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    (error: unknown) => reasonOf(error),
   )
 }
 

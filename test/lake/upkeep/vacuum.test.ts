@@ -1,12 +1,13 @@
+import { dayMs } from '../../../src/day'
 import { append, prepareAppend } from '../../../src/lake/write/append'
 import { writeCheckpoint } from '../../../src/lake/upkeep/checkpoint'
 import { encodeActions } from '../../../src/lake/log/action'
 import { entryPath } from '../../../src/lake/log/log-name'
 import { replacePartition } from '../../../src/lake/write/replace'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
-import type { Snapshot } from '../../../src/lake/log/snapshot'
-import type { Store } from '../../../src/lake/store'
-import type { Table } from '../../../src/lake/table'
+import { type Snapshot } from '../../../src/lake/log/snapshot'
+import { type Store } from '../../../src/lake/store'
+import { type Table } from '../../../src/lake/table'
 import { planVacuum, vacuum } from '../../../src/lake/upkeep/vacuum'
 import { memoryStore } from '../store/memory-store'
 import { allRows, openSales, sale } from '../tables'
@@ -14,7 +15,6 @@ import { allRows, openSales, sale } from '../tables'
 const root = 'lake/sales'
 const first = '2010-12-01'
 const operation = 'WRITE'
-const dayMs = 86_400_000
 const startMs = Date.UTC(2010, 11, 1)
 
 async function opened() {

@@ -2,7 +2,7 @@ import { append, type AppendResult, commit, prepareAppend } from '../../../src/l
 import { parseEntry } from '../../../src/lake/log/action'
 import { entryPath } from '../../../src/lake/log/log-name'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
-import type { Store } from '../../../src/lake/store'
+import { type Store } from '../../../src/lake/store'
 import { openTable, refresh } from '../../../src/lake/table'
 import { faulty } from '../store/faulty-store'
 import { memoryStore } from '../store/memory-store'

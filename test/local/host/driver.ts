@@ -1,3 +1,4 @@
+import { reasonOf } from '../../../src/reason'
 import { startHost, type Host, type HostStart } from '../../../local/host/host'
 
 /**
@@ -8,7 +9,7 @@ let host: Host | undefined
 
 process.on('message', (message: { kind: string; options?: HostStart; name?: string }) => {
   void handle(message).catch((error: unknown) => {
-    process.send?.({ kind: 'error', message: error instanceof Error ? error.message : String(error) })
+    process.send?.({ kind: 'error', message: reasonOf(error) })
   })
 })
 

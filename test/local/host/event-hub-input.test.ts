@@ -1,5 +1,5 @@
-import type { ReceivedEventData } from '@azure/event-hubs'
-import type { EventHubTrigger } from '../../../local/host/binding'
+import { type ReceivedEventData } from '@azure/event-hubs'
+import { type EventHubTrigger } from '../../../local/host/binding'
 import { bodyBytes, eventHubInput } from '../../../local/host/event-hub-input'
 
 const partition = {

@@ -1,6 +1,6 @@
 import { EventHubProducerClient } from '@azure/event-hubs'
 import { batches, handed, openStage, type Stage } from './stream-stage'
-import type { HostProcess } from './host-process'
+import { type HostProcess } from './host-process'
 
 let stage: Stage
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../local/host/clock'
+import { type Clock } from '../../../local/host/clock'
 
 export interface FakeClock extends Clock {
   /** Moves time on, waking waiters in the order they fall due, and lets what they lead to run. */

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { FunctionListing } from '../../../local/host/admin'
-import type { HostStart } from '../../../local/host/host'
+import { type FunctionListing } from '../../../local/host/admin'
+import { type HostStart } from '../../../local/host/host'
 
 const root = join(__dirname, '..', '..', '..')
 

@@ -1,5 +1,5 @@
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo } from 'node:net'
 import { buildDriver, cleanUp, fixture, forkHost, type HostProcess } from './host-process'
 
 const settings = { 'AzureWebJobs.off.Disabled': 'true', 'AzureWebJobs.unsupported.Disabled': '1' }

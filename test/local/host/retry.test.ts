@@ -1,5 +1,5 @@
 import { parseRetryPolicy, retryDelayMs, runWithRetries, type Outcome } from '../../../local/host/retry'
-import type { RetryContext } from '../../../local/host/core'
+import { type RetryContext } from '../../../local/host/core'
 import { fakeClock } from './fake-clock'
 
 const failed: Outcome<string> = { kind: 'failed', error: new Error('till jammed') }

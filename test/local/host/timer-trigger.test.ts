@@ -1,7 +1,7 @@
-import type { TimerTrigger } from '../../../local/host/binding'
-import type { TypedData } from '../../../local/host/core'
-import type { Outcome } from '../../../local/host/retry'
-import type { ScheduleStatus } from '../../../local/host/schedule'
+import { type TimerTrigger } from '../../../local/host/binding'
+import { type TypedData } from '../../../local/host/core'
+import { type Outcome } from '../../../local/host/retry'
+import { type ScheduleStatus } from '../../../local/host/schedule'
 import { startTimerTrigger, type TimerListener, type TimerPorts } from '../../../local/host/timer-trigger'
 import { fakeClock, type FakeClock } from './fake-clock'
 

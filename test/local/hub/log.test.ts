@@ -17,7 +17,12 @@ import { decodeTransfer } from '../../../local/hub/message'
 import { dataMessage } from './plain'
 import { later, temporaryFolder } from './running'
 
-type Stored = { readonly sequence: number; readonly offset: number; readonly enqueuedMs: number; readonly body: string }
+interface Stored {
+  readonly sequence: number
+  readonly offset: number
+  readonly enqueuedMs: number
+  readonly body: string
+}
 
 function eventOf(body: string) {
   return decodeTransfer(dataMessage(body), 0).events

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { hashPartitionKey, partitionOfKey } from '../../../local/hub/partition-key'
 
-type SdkMapper = {
+interface SdkMapper {
   hashPartitionKey(key: string): number
   mapPartitionKeyToId(key: string, partitionCount: number): number
 }

@@ -2,7 +2,10 @@ import { type Connection, type EventContext, create_container, message } from 'r
 import { later } from './running'
 
 /** A plain AMQP client, not the SDK, closed after the test. */
-export type PlainClient = { readonly connection: Connection; readonly opened: Promise<unknown> }
+export interface PlainClient {
+  readonly connection: Connection
+  readonly opened: Promise<unknown>
+}
 
 /** Connects to a port of this machine; options are those of rhea. */
 export function connect(port: number, options: Record<string, unknown> = {}): PlainClient {

@@ -71,7 +71,10 @@ export function consumerOf(hub: Hub, { group = '$Default', name = hubName } = {}
 
 export const fromStart: EventPosition = { offset: '-1' }
 
-export type Received = { readonly events: ReceivedEventData[]; readonly stop: () => Promise<void> }
+export interface Received {
+  readonly events: ReceivedEventData[]
+  readonly stop: () => Promise<void>
+}
 
 /** The first `count` events of a partition; rejects with what the client reports instead. */
 export async function receive(

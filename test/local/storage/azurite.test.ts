@@ -11,7 +11,7 @@ import { startGateway } from '../../../local/storage/gateway'
 import { lakeContainers, startStorage, type Storage } from '../../../local/storage/storage'
 import { azureCredential } from '../../../src/azure/credential'
 import { createContainers, openLakeStore } from '../../../src/azure/lake-store'
-import type { Store } from '../../../src/lake/store'
+import { type Store } from '../../../src/lake/store'
 
 let dataDir: string
 beforeEach(async () => {

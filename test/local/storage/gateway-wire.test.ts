@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, request as requestTo } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo } from 'node:net'
 import { BlobServiceClient, StorageSharedKeyCredential as BlobKey } from '@azure/storage-blob'
 import { DataLakeServiceClient, StorageSharedKeyCredential } from '@azure/storage-file-datalake'
 import { startGateway } from '../../../local/storage/gateway'

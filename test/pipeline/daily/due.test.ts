@@ -1,3 +1,4 @@
+import { dayMs } from '../../../src/day'
 import { append } from '../../../src/lake/write/append'
 import { readRows } from '../../../src/lake/scan'
 import { refresh } from '../../../src/lake/table'
@@ -22,7 +23,6 @@ beforeAll(async () => {
 afterAll(() => server.close())
 beforeEach(() => emptyWarehouse(server.warehouse))
 
-const dayMs = 86_400_000
 const dayMinutes = 1440
 /** Twenty past midnight after the newest day there is. */
 const nightMs = Date.UTC(2026, 2, 2, 0, 20)

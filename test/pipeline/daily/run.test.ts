@@ -1,7 +1,7 @@
+import { dayBefore, startOf } from '../../../src/day'
 import { describeTable } from '../../../src/warehouse/reads'
 import { rollups } from '../../../src/fold/rollups'
 import { openIngest } from '../../../src/pipeline/stream/ingest'
-import { dayBefore, startOf } from '../../../src/pipeline/daily/date'
 import { dailyPorts } from '../../../src/pipeline/daily/ports'
 import { runDays } from '../../../src/pipeline/daily/run'
 import { dailyTables, warehouseTable } from '../../../src/pipeline/daily/tables'

@@ -1,3 +1,4 @@
+import { dayMs } from '../../../src/day'
 import { bytesOf } from '../../../generator/event-text'
 import { createRandom, whole } from '../../../generator/random'
 import { simulate } from '../../../generator/simulate'
@@ -17,7 +18,6 @@ import { failures, hubOf, verifyPlant } from './stage'
  */
 
 const startMs = Date.UTC(2026, 2, 2)
-const dayMs = 86_400_000
 const days = Array.from({ length: 8 }, (_, day) => new Date(startMs + (day - 1) * dayMs).toISOString().slice(0, 10))
 const partitionCount = 4
 const seed = 5

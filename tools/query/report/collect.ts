@@ -1,3 +1,4 @@
+import { dateOf, dayMs, startOf } from '../../../src/day'
 import { selectFiles } from '../../../src/lake/scan'
 import { type Snapshot } from '../../../src/lake/log/snapshot'
 import { parseStats } from '../../../src/lake/parquet/stats'
@@ -8,7 +9,7 @@ import { funnelOf, paymentsOf, qualityOf, stockoutsOf } from './operations'
 import { hoursOf, mixOf, productsOf, regionsOf, returnsOf, storesOf, totalsOf } from './sales'
 import { text } from './row'
 
-const weekMs = 7 * 86_400_000
+const weekMs = 7 * dayMs
 
 /**
  * The figures of a UTC day, of the newest with sales when none is named. Sums over silver, closed windows and corrections
@@ -28,7 +29,7 @@ export async function collect(
   const ask = askerOf(session, at)
   const totals = await totalsOf(ask, date)
   if (!totals) throw new Error(`report: no sales on ${date}; there are some from ${first} to ${newest}`)
-  const weekBefore = new Date(Date.parse(`${date}T00:00:00Z`) - weekMs).toISOString().slice(0, 10)
+  const weekBefore = dateOf(startOf(date) - weekMs)
   const before = days.includes(weekBefore) ? await totalsOf(ask, weekBefore) : null
   return {
     date,

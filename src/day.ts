@@ -1,3 +1,4 @@
+/** Milliseconds of a UTC day. */
 export const dayMs = 86_400_000
 
 /** The UTC day of an instant, YYYY-MM-DD. */
@@ -19,6 +20,6 @@ export function isDate(text: string): boolean {
 
 /** First instant of a UTC day, epoch milliseconds; throws unless it is a real date. */
 export function startOf(date: string): number {
-  if (!isDate(date)) throw new Error(`daily batch: expected a date YYYY-MM-DD, got "${date}"`)
+  if (!isDate(date)) throw new Error(`date: expected YYYY-MM-DD, got "${date}"`)
   return Date.parse(`${date}T00:00:00Z`)
 }
