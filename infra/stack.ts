@@ -3,6 +3,7 @@ import { AzurermProvider } from '@cdktf/provider-azurerm/lib/provider'
 import { ResourceGroup } from '@cdktf/provider-azurerm/lib/resource-group'
 import { AzurermBackend, Fn, TerraformLocal, TerraformOutput, TerraformStack } from 'cdktf'
 import { type Construct } from 'constructs'
+import { azurermMajor, type AzurermMajor, azurermVersions } from './azurerm'
 import { checkConfig } from './check-config'
 import { type Config } from './config'
 import { Alerts } from './constructs/alerts'
@@ -24,9 +25,6 @@ import { type Monitored } from './monitored'
 import { consumerGroup, hubs, type Names, namesOf, type Place } from './naming'
 import { doors, grants, isHttpPrivate, locations, observed, type Parts } from './wiring'
 
-/** The bindings are of 4.55. 4.58 lets an app have fewer than 40 instances; 5.0 removes arguments used here. */
-const azurermVersion = '~> 4.81'
-
 /** Resource providers beyond those azurerm calls core; Microsoft.App runs Flex Consumption in a network. */
 const resourceProviders = [
   'Microsoft.App',
@@ -42,14 +40,16 @@ export interface StackOptions {
   readonly config: Config
   /** Storage account that holds the state of Terraform, made by `bootstrap.sh`. */
   readonly stateAccount: string
+  /** Major version of azurerm to write arguments for; `azurermMajor` unless given. */
+  readonly azurerm?: AzurermMajor
 }
 
 /** Everything of one environment, in one resource group. */
 export class TillstreamStack extends TerraformStack {
-  constructor(scope: Construct, id: string, { config, stateAccount }: StackOptions) {
+  constructor(scope: Construct, id: string, { config, stateAccount, azurerm = azurermMajor }: StackOptions) {
     super(scope, id)
     checkConfig(config)
-    this.#useAzure(config, stateAccount)
+    this.#useAzure(config, { stateAccount, azurerm })
     const { subscriptionId, tenantId } = new DataAzurermClientConfig(this, 'client')
     // The same for as long as the subscription is: what it names is never made anew.
     const suffix = new TerraformLocal(this, 'suffix', Fn.substr(Fn.sha256(subscriptionId), 0, 6))
@@ -59,7 +59,7 @@ export class TillstreamStack extends TerraformStack {
     const place: Place = { resourceGroupName: group.name, location: group.location, tags }
     const { alertEmail, ...administrator } = readInputs(this)
 
-    const given = { place, names, config }
+    const given = { place, names, config, azurerm }
     const parts: Parts = {
       lake: new Lake(this, 'lake', given),
       hostStorage: new HostStorage(this, 'host-storage', given),
@@ -92,7 +92,7 @@ export class TillstreamStack extends TerraformStack {
     new Alerts(this, 'alerts', { monitored, config })
   }
 
-  #useAzure({ name }: Config, stateAccount: string): void {
+  #useAzure({ name }: Config, { stateAccount, azurerm }: { stateAccount: string; azurerm: AzurermMajor }): void {
     new AzurermBackend(this, {
       storageAccountName: stateAccount,
       containerName: 'tfstate',
@@ -113,18 +113,18 @@ export class TillstreamStack extends TerraformStack {
       resourceProviderRegistrations: 'core',
       resourceProvidersToRegister: resourceProviders,
     })
-    this.addOverride('terraform.required_providers.azurerm.version', azurermVersion)
+    this.addOverride('terraform.required_providers.azurerm.version', azurermVersions[azurerm])
     this.addOverride('terraform.required_version', '>= 1.9')
   }
 
-  #openNetwork(given: { place: Place; names: Names; config: Config }, parts: Parts) {
+  #openNetwork(given: Given, parts: Parts) {
     const { network: wanted } = given.config
     if (wanted.kind === 'public') return undefined
     const network = new Network(this, 'network', { ...given, network: wanted })
     return { network, endpoints: doors(parts).map((door) => network.connect(door)) }
   }
 
-  #letPublish(given: { place: Place; names: Names; config: Config }, to: { repository: string; app: App }): void {
+  #letPublish(given: Given, to: { repository: string; app: App }): void {
     const { identity } = new Publisher(this, 'publisher', {
       ...given,
       repository: to.repository,
@@ -153,6 +153,14 @@ export class TillstreamStack extends TerraformStack {
     }
     for (const [name, value] of Object.entries(outputs)) new TerraformOutput(this, name, { value })
   }
+}
+
+/** What the constructs are told of the environment. */
+interface Given {
+  readonly place: Place
+  readonly names: Names
+  readonly config: Config
+  readonly azurerm: AzurermMajor
 }
 
 interface Rest {

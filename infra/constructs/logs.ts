@@ -24,8 +24,9 @@ export class Logs extends Construct {
       name: names.applicationInsights,
       applicationType: 'web',
       workspaceId: this.workspace.id,
-      // The connection string names the instrument and opens nothing: writing needs the role.
-      localAuthenticationDisabled: true,
     })
+    // The connection string names the instrument and opens nothing: writing needs the role. An override, as the bindings
+    // only have `local_authentication_disabled`, which azurerm 5 no longer takes.
+    this.applicationInsights.addOverride('local_authentication_enabled', false)
   }
 }

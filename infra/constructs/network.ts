@@ -4,6 +4,7 @@ import { PrivateEndpoint } from '@cdktf/provider-azurerm/lib/private-endpoint'
 import { Subnet } from '@cdktf/provider-azurerm/lib/subnet'
 import { VirtualNetwork } from '@cdktf/provider-azurerm/lib/virtual-network'
 import { Construct } from 'constructs'
+import { type AzurermMajor } from '../azurerm'
 import { type Config } from '../config'
 import { type Names, type Place } from '../naming'
 
@@ -32,6 +33,7 @@ interface NetworkOptions {
   readonly place: Place
   readonly names: Names
   readonly network: PrivateNetwork
+  readonly azurerm: AzurermMajor
 }
 
 /** The virtual network: a subnet the app's instances come from, and one with an endpoint for each service's door. */
@@ -39,12 +41,14 @@ export class Network extends Construct {
   readonly network: VirtualNetwork
   readonly appSubnet: Subnet
   readonly #place: Place
+  readonly #azurerm: AzurermMajor
   readonly #endpointSubnet: Subnet
   readonly #zones = new Map<SubResource, PrivateDnsZone>()
 
-  constructor(scope: Construct, id: string, { place, names, network }: NetworkOptions) {
+  constructor(scope: Construct, id: string, { place, names, network, azurerm }: NetworkOptions) {
     super(scope, id)
     this.#place = place
+    this.#azurerm = azurerm
     this.network = new VirtualNetwork(this, 'network', {
       ...place,
       name: names.network,
@@ -96,13 +100,17 @@ export class Network extends Construct {
   #createZone(subResource: SubResource): PrivateDnsZone {
     const { resourceGroupName, tags } = this.#place
     const zone = new PrivateDnsZone(this, `zone-${subResource}`, { name: zones[subResource], resourceGroupName, tags })
-    new PrivateDnsZoneVirtualNetworkLink(this, `link-${subResource}`, {
+    const link = new PrivateDnsZoneVirtualNetworkLink(this, `link-${subResource}`, {
       name: 'network',
       resourceGroupName,
       tags,
       privateDnsZoneName: zone.name,
       virtualNetworkId: this.network.id,
     })
+    if (this.#azurerm === 5) {
+      link.addOverride('private_dns_zone_id', zone.id)
+      for (const gone of ['private_dns_zone_name', 'resource_group_name']) link.addOverride(gone, undefined)
+    }
     this.#zones.set(subResource, zone)
     return zone
   }

@@ -1,6 +1,7 @@
 import { FederatedIdentityCredential } from '@cdktf/provider-azurerm/lib/federated-identity-credential'
 import { UserAssignedIdentity } from '@cdktf/provider-azurerm/lib/user-assigned-identity'
 import { Construct } from 'constructs'
+import { type AzurermMajor } from '../azurerm'
 import { type Names, type Place } from '../naming'
 import { assignRoles } from './identity'
 
@@ -12,6 +13,7 @@ interface PublisherOptions {
   /** Environment of the workflow, whose approvals guard the identity. */
   readonly environment: string
   readonly functionAppId: string
+  readonly azurerm: AzurermMajor
 }
 
 /** Who puts code into the app: jobs of one environment of one GitHub repository, without a secret, and nothing else. */
@@ -20,9 +22,9 @@ export class Publisher extends Construct {
 
   constructor(scope: Construct, id: string, options: PublisherOptions) {
     super(scope, id)
-    const { place, names, repository, environment, functionAppId } = options
+    const { place, names, repository, environment, functionAppId, azurerm } = options
     this.identity = new UserAssignedIdentity(this, 'identity', { ...place, name: names.publisher })
-    new FederatedIdentityCredential(this, 'github', {
+    const credential = new FederatedIdentityCredential(this, 'github', {
       name: 'github',
       resourceGroupName: place.resourceGroupName,
       parentId: this.identity.id,
@@ -30,6 +32,10 @@ export class Publisher extends Construct {
       audience: ['api://AzureADTokenExchange'],
       subject: `repo:${repository}:environment:${environment}`,
     })
+    if (azurerm === 5) {
+      credential.addOverride('user_assigned_identity_id', this.identity.id)
+      for (const gone of ['parent_id', 'resource_group_name']) credential.addOverride(gone, undefined)
+    }
     const grants = [{ name: 'code', role: 'publishCode', scope: functionAppId } as const]
     assignRoles(this, { principalId: this.identity.principalId, grants })
   }

@@ -30,7 +30,7 @@ const always: Readonly<Record<string, Block>> = {
   },
   azurerm_postgresql_flexible_server_configuration: { name: 'ssl_min_protocol_version', value: 'TLSv1.2' },
   azurerm_log_analytics_workspace: { local_authentication_enabled: false },
-  azurerm_application_insights: { local_authentication_disabled: true },
+  azurerm_application_insights: { local_authentication_enabled: false },
   azurerm_function_app_flex_consumption: {
     https_only: true,
     webdeploy_publish_basic_authentication_enabled: false,

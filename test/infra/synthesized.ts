@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { App, Testing } from 'cdktf'
+import { type AzurermMajor } from '../../infra/azurerm'
 import { environments, type Config } from '../../infra/config'
 import { TillstreamStack } from '../../infra/stack'
 
@@ -21,13 +22,14 @@ export interface Synthesized {
   readonly resources: readonly Resource[]
 }
 
-/** The stack of a configuration. */
-export function synthesize(config: Config): Synthesized {
+/** The stack of a configuration, for the provider it is pinned to unless another major version is given. */
+export function synthesize(config: Config, azurerm?: AzurermMajor): Synthesized {
   const outdir = mkdtempSync(join(tmpdir(), 'tillstream-synth-'))
   try {
     const stack = new TillstreamStack(new App({ outdir }), `tillstream-${config.name}`, {
       config,
       stateAccount: 'state',
+      ...(azurerm === undefined ? {} : { azurerm }),
     })
     const text = Testing.synth(stack)
     const json = JSON.parse(text) as Block
