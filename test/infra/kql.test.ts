@@ -28,6 +28,37 @@ test('a query that is broken is found: table, column, function, type, syntax, no
   expect(faultsOf('// nothing')).toMatch('no columns')
 })
 
+/** Joins of a text after which something is added up: what is joined, and on which columns. */
+function addedUpAfterJoin(text: string): readonly { readonly right: string; readonly on: string }[] {
+  const joins = [...text.matchAll(/\| join [^(\n]*\(([^]*?)\n\s*\) on ([^\n|]+)/g)]
+  return joins
+    .filter((join) => /\bsum\(|\bcount\(/.test(text.slice(join.index + join[0].length)))
+    .map(([, right = '', on = '']) => ({ right, on: on.trim() }))
+}
+
+/** Whether a pipe has one row for each value of the columns: its only `summarize` is by them, and nothing spreads the rows. */
+function isUniqueBy(pipe: string, columns: string): boolean {
+  const groups = [...pipe.matchAll(/\| summarize\b[^|]*?\bby ([^|]+)/g)].map(([, by = '']) => by.trim())
+  return groups.length === 1 && groups[0] === columns && !/\| (mv-expand|join|union)\b/.test(pipe)
+}
+
+test('what is added up after a join has been joined with at most one row, so nothing counts twice', () => {
+  const joins = all.flatMap(({ name, text }) => addedUpAfterJoin(text).map((join) => ({ name, ...join })))
+  expect(joins.map(({ name, right, on }) => [name, isUniqueBy(right, on)])).toContainEqual(['failures', true])
+  expect(joins.filter(({ right, on }) => !isUniqueBy(right, on)).map(({ name }) => name)).toEqual([])
+})
+
+test('a join that counts a row twice would be found', () => {
+  const counted = (right: string) =>
+    addedUpAfterJoin(
+      `AppRequests\n| join kind=leftouter (\n    AppExceptions\n${right}\n  ) on OperationId\n| summarize n = sum(ItemCount)`,
+    )
+  const verdict = (right: string) => counted(right).map((join) => isUniqueBy(join.right, join.on))
+  expect(verdict('    | project OperationId, ExceptionType')).toEqual([false])
+  expect(verdict('    | summarize take_any(ExceptionType) by OperationId, ProblemId')).toEqual([false])
+  expect(verdict('    | summarize take_any(ExceptionType) by OperationId\n    | project OperationId')).toEqual([true])
+})
+
 const numeric = ['int', 'long', 'real', 'decimal']
 
 test.each(rules.filter((rule) => rule.kind === 'query'))(
