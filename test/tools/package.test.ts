@@ -9,7 +9,7 @@ import manifest from '../../package.json'
  */
 
 const root = join(__dirname, '../..')
-const entries = ['ingest', 'pulse', 'daily-batch', 'upkeep', 'health', 'export', 'shutdown'].map(
+const entries = ['ingest', 'pulse', 'daily-batch', 'upkeep', 'health', 'export', 'rejection', 'shutdown'].map(
   (name) => `functions/${name}.ts`,
 )
 
