@@ -17,7 +17,10 @@ export async function readBody(request: IncomingMessage, limitBytes = largestBod
   return Buffer.concat(chunks)
 }
 
-/** The request as the function is to see it: absolute URL, headers and query flattened to one value a name. */
+/**
+ * The request as the function is to see it: absolute URL, headers and query flattened to one value a name, and no body
+ * when it has no bytes (azure-functions-host sends one only with a Content-Length above 0).
+ */
 export function httpInput(
   request: IncomingMessage,
   body: Buffer,
@@ -32,7 +35,7 @@ export function httpInput(
         [...new Set(url.searchParams.keys())].map((name) => [name, url.searchParams.getAll(name)]),
       ),
       nullableParams: nullable(Object.entries(params)),
-      body: { bytes: body },
+      ...(body.length > 0 ? { body: { bytes: body } } : {}),
     },
   }
 }

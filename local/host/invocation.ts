@@ -129,6 +129,7 @@ async function runSteps(
   core.state = 'postInvocationHooks'
   await app.runHooks('postInvocation', after)
   core.state = undefined
+  // As in the worker (its `isError`), a function that rejects with null or undefined has succeeded.
   if (after.error !== null && after.error !== undefined) throw asError(after.error)
   return model.getResponse(context, after.result)
 }
@@ -141,7 +142,7 @@ async function callFunction(
   try {
     return { result: await model.invokeFunction(context, inputs, functionCallback), error: null }
   } catch (error) {
-    return { result: null, error: error ?? new Error('the function threw nothing (null or undefined)') }
+    return { result: null, error }
   }
 }
 

@@ -56,6 +56,15 @@ test('one batch at a time per partition, in order and no larger than asked, part
   await host.close()
 })
 
+test('a function that rejects with nothing is not tried again, and the checkpoint moves past its batch', async () => {
+  const hub = stage.freshHub(1)
+  await stage.send(hub, '0', numbered(3))
+  const host = await stage.fork(hub, { settings: { RETRY: 'forever', MODE: 'fail with nothing' } })
+  await stage.checkpointed(hub, 2)
+  expect(batches(host)).toMatchObject([{ sequences: [0, 1, 2], retryCount: 0 }])
+  await host.close()
+})
+
 test('under a policy of -1 the same batch comes again until it succeeds, and only then is it checkpointed', async () => {
   const hub = stage.freshHub(1)
   await stage.send(hub, '0', numbered(3))

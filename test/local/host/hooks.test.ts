@@ -62,6 +62,17 @@ test('a post-invocation hook can turn a failure into success', async () => {
   expect((await runByHand('forgiven')).status).toBe(200)
 })
 
+test.each(['undefined', 'null'])('a function that rejects with %s has succeeded, as in the worker', async (name) => {
+  expect((await runByHand(name)).status).toBe(200)
+  expect(await host.find(({ kind, functionName }) => kind === 'invocation' && functionName === name)).toMatchObject({
+    outcome: 'succeeded',
+  })
+})
+
+test('a function that rejects with anything else has failed, be it an empty text', async () => {
+  expect((await runByHand('empty')).status).toBe(500)
+})
+
 test('a run by hand that fails says with what', async () => {
   const response = await runByHand('fails')
   expect(response.status).toBe(500)

@@ -38,6 +38,19 @@ test('route parameters, query, headers and exact body reach the function, and it
   })
 })
 
+test.each([
+  ['no body', {}, { body: 'none', text: '' }],
+  ['an empty body', { body: '' }, { body: 'none', text: '' }],
+  [
+    'a body in no chunks',
+    { body: new ReadableStream({ start: (it) => it.close() }), duplex: 'half' as const },
+    { body: 'none', text: '' },
+  ],
+  ['one byte', { body: ' ' }, { body: 'some', text: ' ' }],
+])('a POST of %s reaches the function as such', async (_, init, seen) => {
+  expect(await (await get('/api/body', { method: 'POST', ...init })).json()).toEqual(seen)
+})
+
 test('bytes come back as they were, streams whole', async () => {
   expect([...new Uint8Array(await (await get('/api/bytes')).arrayBuffer())]).toEqual([0, 255, 128, 10])
   expect(await (await get('/api/stream')).text()).toBe('one,two,three')
