@@ -33,7 +33,7 @@ export function readTriggerBatch(bodies: unknown, metadata: Metadata | undefined
     if (!(body instanceof Uint8Array)) throw fault(`events[${index}]`, 'a buffer; is dataType binary?', typeof body)
     const properties = (system[index] ?? {}) as Metadata
     return {
-      sequence: wholeNumber(properties.sequenceNumber ?? sequences[index], `sequenceNumber of events[${index}]`),
+      sequence: sequenceOf(properties.sequenceNumber ?? sequences[index], `sequenceNumber of events[${index}]`),
       enqueuedMs: utcMs(properties.enqueuedTimeUtc ?? times[index], `enqueuedTimeUtc of events[${index}]`),
       body,
     }
@@ -41,19 +41,39 @@ export function readTriggerBatch(bodies: unknown, metadata: Metadata | undefined
   return { partition, messages }
 }
 
-/** A number, a text of digits, or the `{low, high}` halves that worker 3.16.0 sends (azure-functions-nodejs-worker#844). */
-function wholeNumber(value: unknown, field: string): number {
-  const number = isLong(value)
-    ? value.high * 2 ** 32 + (value.low >>> 0)
-    : typeof value === 'string'
-      ? Number(value)
-      : value
-  if (typeof number === 'number' && Number.isSafeInteger(number) && value !== '') return number
-  throw fault(field, 'a whole number', value)
+/**
+ * A sequence number as a number: it comes as one, as digits, or as a Long's halves `{ low, high, unsigned }`, depending on
+ * how the worker was bundled (azure-functions-nodejs-worker#844). Refuses what a number cannot hold: beyond 2^53 - 1 the
+ * numbers are rounded, here or before they came, and two messages would share a position.
+ */
+function sequenceOf(value: unknown, field: string): number {
+  const number = isLong(value) ? fromHalves(value) : isDigits(value) ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0) {
+    throw fault(field, 'a whole number from 0', value)
+  }
+  if (number > Number.MAX_SAFE_INTEGER) throw fault(field, 'at most 2^53 - 1, past which numbers are rounded', value)
+  return number
 }
 
-function isLong(value: unknown): value is { readonly low: number; readonly high: number } {
-  return typeof value === 'object' && value !== null && 'low' in value && 'high' in value
+interface Long {
+  readonly low: number
+  readonly high: number
+  readonly unsigned?: boolean
+}
+
+/** https://github.com/dcodeIO/long.js: two's complement in 32-bit halves, both of them signed. */
+function fromHalves({ low, high, unsigned = false }: Long): number {
+  return (unsigned ? high >>> 0 : high) * 2 ** 32 + (low >>> 0)
+}
+
+function isLong(value: unknown): value is Long {
+  if (typeof value !== 'object' || value === null) return false
+  const { low, high } = value as Readonly<Record<string, unknown>>
+  return Number.isInteger(low) && Number.isInteger(high)
+}
+
+function isDigits(value: unknown): value is string | bigint {
+  return typeof value === 'bigint' || (typeof value === 'string' && /^\d+$/.test(value))
 }
 
 /** An instant in UTC; the host may leave out the zone, which JavaScript would take for local time. */
@@ -75,6 +95,6 @@ function list(value: unknown): readonly unknown[] {
 }
 
 function fault(field: string, expected: string, got: unknown): Error {
-  const shown = JSON.stringify(got)?.slice(0, 80) ?? typeof got
+  const shown = typeof got === 'bigint' ? String(got) : (JSON.stringify(got)?.slice(0, 80) ?? typeof got)
   return new Error(`event hub trigger: ${field}: expected ${expected}, got ${shown}`)
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { readTriggerBatch } from '../../src/azure/trigger-batch'
 
 const bodies = [Buffer.from('a'), Buffer.from('')]
@@ -18,30 +19,75 @@ test('bodies get the sequence number and time beside them; a time without a zone
   })
 })
 
-test.each([
-  ['numbers', [7, 8]],
-  ['texts', ['7', '8']],
-  [
-    'halves, as worker 3.16.0 sends them',
-    [
-      { low: 7, high: 0 },
-      { low: 8, high: 0 },
-    ],
-  ],
-])('sequence numbers as %s are taken', (_, sequenceNumberArray) => {
-  const { messages } = readTriggerBatch(bodies, { ...metadata, sequenceNumberArray })
-  expect(messages.map(({ sequence }) => sequence)).toEqual([7, 8])
+/** A Long as the library hands it on: its fields without its methods (azure-functions-nodejs-library `toCamelCaseValue`). */
+const long = (value: bigint, unsigned = false) => ({
+  low: Number(BigInt.asIntN(32, value)),
+  high: Number(BigInt.asIntN(32, value >> 32n)),
+  unsigned,
 })
 
-test('halves beyond 32 bits are put together', () => {
-  const halves = { low: -1, high: 1 }
-  const { messages } = readTriggerBatch([bodies[0]], {
-    ...metadata,
-    systemPropertiesArray: [{ sequenceNumber: halves, enqueuedTimeUtc: '2026-11-20T09:00:00Z' }],
-    sequenceNumberArray: [halves],
-    enqueuedTimeUtcArray: ['2026-11-20T09:00:00Z'],
-  })
-  expect(messages[0]?.sequence).toBe(2 ** 33 - 1)
+/** A batch of one message, its sequence number in both places as the worker would have it. */
+const single = (sequenceNumber: unknown) => ({
+  ...metadata,
+  sequenceNumberArray: [sequenceNumber],
+  enqueuedTimeUtcArray: ['2026-11-20T09:00:00'],
+  systemPropertiesArray: [{ sequenceNumber }],
+})
+
+test.each([
+  ['a number', 7, 7],
+  ['digits', '7', 7],
+  ['a bigint', 7n, 7],
+  ['halves', { low: 7, high: 0, unsigned: false }, 7],
+  ['halves without a sign', { low: 7, high: 0 }, 7],
+  ['halves beyond 31 bits', { low: -1, high: 0, unsigned: false }, 2 ** 32 - 1],
+  ['halves beyond 32 bits', { low: -1, high: 1, unsigned: true }, 2 ** 33 - 1],
+  ['a Long', long(2n ** 40n + 1n), 2 ** 40 + 1],
+  ['the largest Long', long(9007199254740991n), 2 ** 53 - 1],
+  ['the largest number', 9007199254740991, 2 ** 53 - 1],
+  ['the largest digits', '9007199254740991', 2 ** 53 - 1],
+])('a sequence number comes as %s', (_, given, sequence) => {
+  expect(readTriggerBatch([bodies[0]], single(given)).messages).toMatchObject([{ sequence }])
+})
+
+const past53 = /sequenceNumber of events\[0\]: expected at most 2\^53 - 1, past which numbers are rounded, got /
+
+test.each([
+  ['a number, rounded on its way', JSON.parse('9007199254740993') as number],
+  ['digits', '9007199254740993'],
+  ['a bigint', 9007199254740993n],
+  ['halves', { low: 1, high: 2 ** 21, unsigned: false }],
+  ['a Long', long(9007199254740993n)],
+  ['an unsigned Long', long(2n ** 64n - 1n, true)],
+])('a sequence number past 2^53 is refused, not rounded: %s', (_, given) => {
+  expect(() => readTriggerBatch([bodies[0]], single(given))).toThrow(past53)
+})
+
+test.each([
+  ['a fraction', 7.5],
+  ['below 0', -1],
+  ['below 0, a Long', long(-1n)],
+  ['no digits', ''],
+  ['a space', ' '],
+  ['an exponent', '1e3'],
+  ['half of a Long', { low: 7 }],
+  ['halves that are none', { low: '7', high: '0' }],
+  ['not a number', NaN],
+  ['true', true],
+])('what is no sequence number is refused: %s', (_, given) => {
+  expect(() => readTriggerBatch([bodies[0]], single(given))).toThrow(
+    'sequenceNumber of events[0]: expected a whole number from 0, got ',
+  )
+})
+
+test('any sequence number a number can hold comes out of every form it has', () => {
+  fc.assert(
+    fc.property(fc.maxSafeNat(), (sequence) => {
+      for (const form of [sequence, String(sequence), BigInt(sequence), long(BigInt(sequence))]) {
+        expect(readTriggerBatch([bodies[0]], single(form)).messages[0]?.sequence).toBe(sequence)
+      }
+    }),
+  )
 })
 
 test('system properties come first', () => {
@@ -72,7 +118,7 @@ test.each([
     'no sequence number',
     bodies,
     { ...metadata, sequenceNumberArray: [] },
-    'sequenceNumber of events[0]: expected a whole number',
+    'sequenceNumber of events[0]: expected a whole number from 0',
   ],
   [
     'a time that is none',
