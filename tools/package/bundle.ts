@@ -1,6 +1,6 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { build } from 'esbuild'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 import { findEntryFiles } from '../../local/host/entry'
 import { appFolder } from '../../local/stack/settings-file'
 
@@ -15,6 +15,39 @@ const external = [
   'applicationinsights-native-metrics',
   '@azure/opentelemetry-instrumentation-azure-sdk',
 ]
+
+/**
+ * Writes `Buffer.alloc` and `Buffer.from` where a package still says `new Buffer` (thrift-lite of parquetjs-lite and
+ * node-int64 do, with each Parquet file). Node forgives that in node_modules alone, and the bundle is outside: DEP0005.
+ */
+const bufferConstructor: Plugin = {
+  name: 'buffer-constructor',
+  setup: (bundled) => {
+    bundled.onLoad({ filter: /[\\/]node_modules[\\/].*\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const contents = text.replace(/\bnew Buffer\(/g, 'makeBuffer(')
+      return contents === text ? undefined : { contents: `${contents}\n${makeBuffer}` }
+    })
+  },
+}
+
+const makeBuffer = `function makeBuffer(value, ...rest) {
+  return typeof value === 'number' ? Buffer.alloc(value) : Buffer.from(value, ...rest)
+}`
+
+/** How code is put together for the platform, whatever its entry. */
+export const bundling = {
+  bundle: true,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: true,
+  platform: 'node',
+  target: 'node22',
+  format: 'cjs',
+  external,
+  plugins: [bufferConstructor],
+  logLevel: 'warning',
+} satisfies BuildOptions
 
 /** The platform of Flex Consumption, whatever this machine is. */
 const native = ['@duckdb/node-api', '@duckdb/node-bindings', '@duckdb/node-bindings-linux-x64']
@@ -33,15 +66,7 @@ export async function bundle(folder: string): Promise<void> {
       resolveDir: appFolder,
     },
     outfile: join(folder, 'functions.js'),
-    bundle: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    keepNames: true,
-    platform: 'node',
-    target: 'node22',
-    format: 'cjs',
-    external,
-    logLevel: 'warning',
+    ...bundling,
   })
   for (const name of native) await copyPackage(name, folder)
   await cp(join(appFolder, 'host.json'), join(folder, 'host.json'))
