@@ -28,7 +28,12 @@ const switches = {
   APPLICATION_INSIGHTS_DISABLE_WARNING_LOGS: '1',
 }
 
-/** Loads the library and makes a client that collects nothing by itself. */
+/**
+ * Loads the library and makes a client that collects nothing by itself. It stays at 2.9.8: 3.x sends the metrics of
+ * `trackMetric` without their count, min and max (seen with 3.17.0), which averages and alerts are made of; it needs
+ * Node 22; and the OpenTelemetry mode of the host that goes with it floods AppRequests for Event Hubs triggers
+ * (azure-functions-host#11769, open in November 2026).
+ */
 export async function openClient({ connectionString, credential }: ClientSettings): Promise<Client> {
   Object.assign(process.env, switches)
   const [library, aadTokenCredential] = await Promise.all([import('applicationinsights'), credential?.()])
