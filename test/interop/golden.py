@@ -431,6 +431,16 @@ def delta_rs(name):
     delta_rs_expect(name, ["golden/partition-0", "golden/batch-0", "golden/batch-1", "golden/batch-2"])
 
 
+def delta_rs_empty_partition(name):
+    """delta-rs logs '' as it stands, where Spark logs null; both, and DuckDB, read it as null, Polars as ''."""
+    from deltalake import write_deltalake
+    import pyarrow as pa
+
+    rows = pa.table({"id": pa.array([1, 2, 3], pa.int64()), "store": ["", None, "London"]})
+    write_deltalake(fresh(name), rows, partition_by=["store"])
+    delta_rs_expect(name)
+
+
 def delta_rs_optimized(name):
     from deltalake import DeltaTable, write_deltalake
 
@@ -562,7 +572,12 @@ SPARK = {
     )
 }
 OTHERS = {
-    "delta-rs": {"delta-rs": delta_rs, "delta-rs-optimized": delta_rs_optimized, "delta-rs-vacuumed": delta_rs_vacuumed},
+    "delta-rs": {
+        "delta-rs": delta_rs,
+        "delta-rs-empty-partition": delta_rs_empty_partition,
+        "delta-rs-optimized": delta_rs_optimized,
+        "delta-rs-vacuumed": delta_rs_vacuumed,
+    },
     "polars": {"polars-plain": polars_plain},
     "duckdb": {
         "duckdb-insert": duckdb_insert,
