@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { append } from '../../../src/lake/write/append'
 import { LayeredMap } from '../../../src/lake/log/layered-map'
 import { checkpointPath, entryPath, lastCheckpointPath } from '../../../src/lake/log/log-name'
@@ -168,30 +167,14 @@ describe('reading rows', () => {
   })
 })
 
-// test/lake/golden/delta-rs.py made the table: history before version 3 is in the checkpoint only.
+// test/interop/golden.py made the table, golden.test.ts compares its rows: history before version 3 is in the checkpoint only.
 describe('a table of delta-rs', () => {
   const folder = `${__dirname}/../golden/delta-rs`
-  interface Expected {
-    readonly version: number
-    readonly txns: Readonly<Record<string, number>>
-    readonly rows: readonly (Row & { readonly sequence: string; readonly body: { readonly hex: string } })[]
-  }
 
-  test('is read from its checkpoint, to the last digit', async () => {
-    const expected = JSON.parse(readFileSync(`${folder}/expected.json`, 'utf8')) as Expected
+  test('is read from its checkpoint and the one entry after it', async () => {
     const { store, count } = counting(await storeOfFolder(`${folder}/table`, root))
-    const snapshot = (await readSnapshot(store, root)) as Snapshot
-    expect(snapshot.version).toBe(expected.version)
-    expect(Object.fromEntries(snapshot.txns)).toEqual(expected.txns)
+    expect(await readSnapshot(store, root)).toMatchObject({ version: 4 })
     expect(count('read', '.json')).toBe(1)
-
-    const rows = await allRows({ store, root }, snapshot, 'at')
-    const shown = rows.map((row) => ({
-      ...row,
-      sequence: String(row['sequence']),
-      body: { hex: Buffer.from(row['body'] as Uint8Array).toString('hex') },
-    }))
-    expect(shown).toEqual([...expected.rows].sort((a, b) => Number(a['at']) - Number(b['at'])))
   })
 
   test('is appended to and replaced in by this writer', async () => {
