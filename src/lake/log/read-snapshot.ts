@@ -1,7 +1,7 @@
 import { type LogEntry, parseAction, parseEntry } from './action'
 import { checkpointPath, entryPath, lastCheckpointPath, logFolder, parseLogName, versionPrefix } from './log-name'
 import { readParquetObjects, sourceOfBytes } from '../parquet/read'
-import { replay, type Snapshot } from './snapshot'
+import { snapshotAfter, type Snapshot } from './snapshot'
 import { type Store } from '../store'
 
 /** Which version of a table: the newest one, a version by number, or the newest not later than an instant. */
@@ -33,7 +33,7 @@ export async function readSnapshot(
     root,
     wanted.map(({ version }) => version),
   )
-  return replay(root, base, entries)
+  return snapshotAfter(root, base, entries)
 }
 
 interface Tail {
@@ -146,7 +146,7 @@ async function readCheckpoint(store: Store, root: string, version: number): Prom
   // Rows that hold other actions are all null in these columns.
   const held = rows.filter((row) => Object.values(row).some((value) => value !== null && value !== undefined))
   const actions = held.map((row, i) => parseAction(row, `delta checkpoint ${path} row ${i}`))
-  return replay(root, undefined, [{ version, actions }])
+  return snapshotAfter(root, undefined, [{ version, actions }])
 }
 
 function checkContiguous(

@@ -23,7 +23,7 @@ export interface Snapshot {
  * The state after further entries (PROTOCOL.md, "Action Reconciliation"). Pure; `base` is left as it was. Throws when
  * the first entries lack protocol or metadata, or the table needs a reader this code is not.
  */
-export function replay(root: string, base: Snapshot | undefined, entries: readonly LogEntry[]): Snapshot {
+export function snapshotAfter(root: string, base: Snapshot | undefined, entries: readonly LogEntry[]): Snapshot {
   const last = entries.at(-1)
   if (!last && base) return base
   const changed: Changes = { files: new Map(), tombstones: new Map(), txns: new Map(base?.txns) }

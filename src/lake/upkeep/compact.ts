@@ -1,5 +1,5 @@
-import { defaultRetry, openingActions } from '../write/append'
-import { commitPlanned, type Plan, type Retry } from '../write/commit'
+import { addActions, openingActions, removeActions } from '../write/actions'
+import { commitPlanned, defaultRetry, type Plan, type Retry } from '../write/commit'
 import { newPath, putDataFile, readDataFile } from '../write/data-file'
 import { type Action, type AddFile } from '../log/action'
 import { partitionCell, type PartitionValues } from '../partition'
@@ -176,13 +176,11 @@ function exchange(
     txnId,
   }: { readonly files: readonly AddFile[]; readonly adds: readonly AddFile[]; readonly txnId: string },
 ): readonly Action[] {
-  const deletedMs = table.clock()
+  const nowMs = table.clock()
   return [
-    ...openingActions(table, { txns: [], operation: 'OPTIMIZE', txnId, isBlindAppend: false }),
-    ...files.map(({ path, partitionValues, sizeBytes }) => {
-      return { kind: 'remove', file: { path, partitionValues, sizeBytes, deletedMs, dataChange: false } } as const
-    }),
-    ...adds.map((file) => ({ kind: 'add', file }) as const),
+    ...openingActions(nowMs, { operation: 'OPTIMIZE', txnId, isBlindAppend: false }),
+    ...removeActions(files, { deletedMs: nowMs, dataChange: false }),
+    ...addActions(adds),
   ]
 }
 

@@ -1,5 +1,5 @@
-import { defaultRetry, openingActions } from './append'
-import { commitPlanned, type Plan, type Retry } from './commit'
+import { openingActions } from './actions'
+import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { type Snapshot } from '../log/snapshot'
 import { type Table } from '../table'
 
@@ -25,7 +25,7 @@ export async function configure(
     const isSet = Object.entries(configuration).every(([name, value]) => metadata.configuration[name] === value)
     if (isSet) return { kind: 'stop', result: { kind: 'unchanged', version } }
     const wanted = { ...metadata, configuration: { ...metadata.configuration, ...configuration } }
-    const opening = openingActions(table, { txns: [], operation: 'SET TBLPROPERTIES', txnId, isBlindAppend: false })
+    const opening = openingActions(table.clock(), { operation: 'SET TBLPROPERTIES', txnId, isBlindAppend: false })
     return { kind: 'commit', actions: [...opening, { kind: 'metadata', metadata: wanted }] }
   }
   // What is pinned may be what is to be set.

@@ -1,6 +1,7 @@
 import { setImmediate as afterOthers } from 'node:timers/promises'
-import { type AppendResult, defaultRetry, type Move, openingActions } from './append'
-import { commitPlanned, type Plan, type Retry } from './commit'
+import { addActions, openingActions } from './actions'
+import { type AppendResult, type Move } from './append'
+import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { type DataFile, planDataFiles, putDataFile } from './data-file'
 import { stage, type Staged } from '../log/entry'
 import { type Action } from '../log/action'
@@ -185,8 +186,9 @@ function entryOf(table: Table, txnId: string): (members: readonly Member[]) => r
     }
     const operation = members[0]?.operation ?? ''
     const txns = members.flatMap(({ moves }) => moves)
-    const adds = members.flatMap(({ files }) => files.map(({ add }) => ({ kind: 'add', file: add }) as const))
-    const actions = [...openingActions(table, { txns, operation, txnId, isBlindAppend: true }), ...adds]
+    const adds = members.flatMap(({ files }) => files.map(({ add }) => add))
+    const opening = openingActions(table.clock(), { txns, operation, txnId, isBlindAppend: true })
+    const actions = [...opening, ...addActions(adds)]
     last = { members, actions }
     return actions
   }

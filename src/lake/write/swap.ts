@@ -1,5 +1,5 @@
-import { defaultRetry, openingActions } from './append'
-import { commitPlanned, type Plan, type Retry } from './commit'
+import { addActions, checkRemovable, openingActions, removeActions } from './actions'
+import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { type Action, type AddFile, type Metadata, type Txn } from '../log/action'
 import { fitSchema, type TableSchema, toSchemaString, withColumns } from '../schema'
 import { type Snapshot } from '../log/snapshot'
@@ -61,19 +61,14 @@ function exchange(
   snapshot: Snapshot,
   { content, old, txnId }: { readonly content: Swap; readonly old: readonly AddFile[]; readonly txnId: string },
 ): readonly Action[] {
-  // PROTOCOL.md, "Append-only Tables": a rule of writer version 2.
-  if (old.length > 0 && snapshot.metadata.configuration['delta.appendOnly'] === 'true') {
-    throw new Error(`delta table ${table.root}: expected no removes, it is append-only (delta.appendOnly)`)
-  }
-  const deletedMs = table.clock()
+  if (old.length > 0) checkRemovable(table.root, snapshot)
+  const nowMs = table.clock()
   const { adds, positions: txns, operation } = content
   return [
-    ...openingActions(table, { txns, operation, txnId, isBlindAppend: false }),
+    ...openingActions(nowMs, { txns, operation, txnId, isBlindAppend: false }),
     { kind: 'metadata', metadata: metadataAfter(table, snapshot, { content, kept: snapshot.files.size - old.length }) },
-    ...old.map(({ path, partitionValues, sizeBytes }) => {
-      return { kind: 'remove', file: { path, partitionValues, sizeBytes, deletedMs, dataChange: true } } as const
-    }),
-    ...adds.map((file) => ({ kind: 'add', file }) as const),
+    ...removeActions(old, { deletedMs: nowMs, dataChange: true }),
+    ...addActions(adds),
   ]
 }
 

@@ -2,15 +2,14 @@ import { readFileSync } from 'node:fs'
 import { append } from '../../../src/lake/write/append'
 import { LayeredMap } from '../../../src/lake/log/layered-map'
 import { checkpointPath, entryPath, lastCheckpointPath } from '../../../src/lake/log/log-name'
-import { replacePartition } from '../../../src/lake/write/replace'
 import { readRows, selectFiles } from '../../../src/lake/scan'
 import { type Row } from '../../../src/lake/schema'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
 import { type Snapshot } from '../../../src/lake/log/snapshot'
 import { type Store } from '../../../src/lake/store'
-import { openTable } from '../../../src/lake/table'
+import { openTable } from '../../../src/lake/open-table'
 import { memoryStore } from '../store/memory-store'
-import { allRows, column, counting, openSales, sale, storeOfFolder } from '../tables'
+import { allRows, column, counting, openSales, replaceRows, sale, storeOfFolder } from '../tables'
 
 const root = 'lake/sales'
 const operation = 'WRITE'
@@ -28,7 +27,7 @@ async function history(): Promise<Store> {
     await append(table, { rows: [sale(day, `store ${i}`, i)], moves, operation })
   }
   ms = 4 * minuteMs
-  await replacePartition(table, { partition: { date: days[0] }, rows: [sale(days[0], 'again', 9)], operation })
+  await replaceRows(table, { date: days[0] }, [sale(days[0], 'again', 9)])
   return store
 }
 
@@ -199,7 +198,7 @@ describe('a table of delta-rs', () => {
     const table = await openTable({ store, root })
     const row = { store: 'a/b', qty: 100, revenue: 1, at: 0 }
     const before = (await allRows(table, table.seen.snapshot, 'at')).filter((old) => old['store'] !== 'a/b').length
-    await replacePartition(table, { partition: { store: 'a/b' }, rows: [row], operation })
+    await replaceRows(table, { store: 'a/b' }, [row])
     const after = await allRows(table, (await readSnapshot(store, root)) as Snapshot, 'at')
     expect(after).toHaveLength(before + 1)
   })
