@@ -159,7 +159,7 @@ interface Which {
 /** Rows by our own reader, in the form `readers.py` gives. */
 async function readOurs(folder: string, { root, version }: Which): Promise<string[]> {
   const store = folderStore(folder)
-  const snapshot = await readSnapshot(store, root, version === undefined ? {} : { at: { version } })
+  const snapshot = await readSnapshot(store, root, version === undefined ? {} : { version })
   if (!snapshot) throw new Error(`${root}: expected a table`)
   const lines: string[] = []
   for await (const rows of readRows({ store, root }, snapshot)) {
@@ -170,7 +170,7 @@ async function readOurs(folder: string, { root, version }: Which): Promise<strin
 
 /** The same by DuckDB, from the files the log names; partition columns come from the folders. */
 async function readDuckDb(folder: string, { root, version }: Which): Promise<string[]> {
-  const snapshot = await readSnapshot(folderStore(folder), root, version === undefined ? {} : { at: { version } })
+  const snapshot = await readSnapshot(folderStore(folder), root, version === undefined ? {} : { version })
   if (!snapshot) throw new Error(`${root}: expected a table`)
   const files = [...snapshot.files.values()].map((file) => `'${join(folder, dataPath(root, file))}'`)
   const columns = snapshot.schema.columns.map((column) => `${duckDbForm(column)} AS ${column.name}`)

@@ -74,7 +74,7 @@ const filesAtOnce = 4
 /** A version of bronze; undefined when its log does not go back so far, so that every file is looked at again. */
 async function bronzeAt({ bronze, log }: DailyPorts, version: number): Promise<Snapshot | undefined> {
   try {
-    return await readSnapshot(bronze.store, bronze.root, { at: { version } })
+    return await readSnapshot(bronze.store, bronze.root, { version })
   } catch (error) {
     const reason = reasonOf(error)
     log('warn', `daily batch: looks through all of bronze, version ${version} cannot be read: ${reason}`)

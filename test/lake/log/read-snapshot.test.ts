@@ -38,41 +38,30 @@ async function stores(store: Store, snapshot: Snapshot | undefined): Promise<unk
 describe('time travel', () => {
   test('by version', async () => {
     const store = await history()
-    const at = async (version: number) => stores(store, await readSnapshot(store, root, { at: { version } }))
+    const at = async (version: number) => stores(store, await readSnapshot(store, root, { version }))
     expect(await at(0)).toEqual([])
     expect(await at(2)).toEqual(['store 0', 'store 1'])
     expect(await at(4)).toEqual(['again', 'store 1', 'store 2'])
     await expect(at(5)).rejects.toThrow('delta table lake/sales: expected version 5, the newest is 4')
   })
 
-  test('by timestamp: the newest version not later', async () => {
-    const store = await history()
-    const at = async (timestampMs: number) => (await readSnapshot(store, root, { at: { timestampMs } }))?.version
-    expect(await at(2 * minuteMs)).toBe(2)
-    expect(await at(3 * minuteMs - 1)).toBe(2)
-    expect(await at(99 * minuteMs)).toBe(4)
-    await expect(at(-1)).rejects.toThrow(
-      'expected a version at or before 1969-12-31T23:59:59.999Z, the oldest is version 0 of 1970-01-01T00:00:00.000Z',
-    )
-  })
-
   test('from a snapshot later than the version asked for', async () => {
     const store = await history()
     const from = await readSnapshot(store, root)
-    const earlier = await readSnapshot(store, root, { at: { version: 1 }, ...(from && { from }) })
+    const earlier = await readSnapshot(store, root, { version: 1, ...(from && { from }) })
     expect(await stores(store, earlier)).toEqual(['store 0'])
   })
 })
 
 test('the position of an application is the one of the version read', async () => {
   const store = await history()
-  const at = async (version: number) => (await readSnapshot(store, root, { at: { version } }))?.txns.get('app')
+  const at = async (version: number) => (await readSnapshot(store, root, { version }))?.txns.get('app')
   expect([await at(0), await at(1), await at(4)]).toEqual([undefined, 0, 2])
 })
 
 test('from an earlier snapshot only later entries are read, and the result is the same', async () => {
   const { store, count } = counting(await history())
-  const from = await readSnapshot(store, root, { at: { version: 2 } })
+  const from = await readSnapshot(store, root, { version: 2 })
   const before = count('read', '_delta_log')
   const newest = await readSnapshot(store, root, { ...(from && { from }) })
   expect(count('read', '_delta_log')).toBe(before + 2)
@@ -214,7 +203,7 @@ describe('a table of delta-rs', () => {
 
   test('without its checkpoint lacks history, and says so', async () => {
     const store = await storeOfFolder(`${folder}/table`, root)
-    await expect(readSnapshot(store, root, { at: { version: 2 } })).rejects.toThrow('expected version 0')
+    await expect(readSnapshot(store, root, { version: 2 })).rejects.toThrow('expected version 0')
     await store.remove(checkpointPath(root, 3))
     await expect(readSnapshot(store, root)).rejects.toThrow(
       'expected version 0 after no checkpoint, the next entry is 3',

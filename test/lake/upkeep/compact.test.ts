@@ -67,7 +67,7 @@ test('older versions read as before', async () => {
   const store = memoryStore()
   const table = await written(store, 4)
   const at = async (version: number) =>
-    texts(await allRows(table, (await readSnapshot(store, root, { at: { version } })) as Snapshot, 'store'))
+    texts(await allRows(table, (await readSnapshot(store, root, { version })) as Snapshot, 'store'))
   const before = await at(3)
   await compactPartition(table, { partition, orderBy })
   expect(await at(3)).toEqual(before)

@@ -29,7 +29,7 @@ async function dataFiles(store: Store): Promise<number> {
 }
 
 async function storesAt(store: Store, version: number): Promise<unknown[]> {
-  const snapshot = (await readSnapshot(store, root, { at: { version } })) as Snapshot
+  const snapshot = (await readSnapshot(store, root, { version })) as Snapshot
   return (await allRows({ store, root }, snapshot, 'store')).map((row) => row['store'])
 }
 
