@@ -142,11 +142,7 @@ function checkContiguous(
 }
 
 /** The entries of these versions, in this order; throws when one is missing. */
-export async function readEntries(
-  store: Store,
-  root: string,
-  versions: readonly number[],
-): Promise<readonly LogEntry[]> {
+async function readEntries(store: Store, root: string, versions: readonly number[]): Promise<readonly LogEntry[]> {
   const entries: LogEntry[] = []
   for (let i = 0; i < versions.length; i += parallelReads) {
     const read = versions.slice(i, i + parallelReads).map(async (version) => {

@@ -11,13 +11,6 @@ export function daysOf(date: string): number {
   return startOf(date) / dayMs
 }
 
-/** Minor units as decimal text: (−5, 2) is `-0.05`. Exact for number and bigint. */
-export function decimalText(minor: number | bigint, scale: number): string {
-  const text = String(minor)
-  const digits = text.replace('-', '').padStart(scale + 1, '0')
-  return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
-}
-
 /** Orders strings as their UTF-8 bytes, which is how every reader of the files orders them. */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length)

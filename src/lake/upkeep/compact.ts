@@ -1,11 +1,11 @@
 import { addActions, openingActions, removeActions } from '../write/actions'
 import { commitPlanned, defaultRetry, type Plan, type Retry } from '../write/commit'
-import { newPath, putDataFile, readDataFile } from '../write/data-file'
+import { newPath, putDataFile } from '../write/data-file'
 import { type Action, type AddFile } from '../log/action'
-import { partitionCell, type PartitionValues } from '../partition'
+import { partitionCells, type PartitionValues } from '../partition'
 import { rewriteParquet, type Rewritten } from './rewrite'
-import { selectFiles } from '../scan'
-import { type Cell, columnNamed, dataColumns, type Row, type TableSchema } from '../schema'
+import { readDataFile, selectFiles } from '../scan'
+import { type Cell, dataColumns, type Row, type TableSchema } from '../schema'
 import { type Snapshot } from '../log/snapshot'
 import { statsText } from '../parquet/stats'
 import { refresh, type Table } from '../table'
@@ -65,12 +65,8 @@ export function compactable(
   return [...groups.values()].flatMap((files) => {
     const compaction = compactionOf(files, sizes)
     if (!compaction) return []
-    const cells = schema.partitionBy.map((name) => [
-      name,
-      partitionCell(columnNamed(schema, name), compaction.values[name]),
-    ])
     return {
-      partition: Object.fromEntries(cells) as Row,
+      partition: partitionCells(schema, compaction.values),
       smallFiles: compaction.files.length,
       newestMs: files.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0),
     }

@@ -1,4 +1,4 @@
-import { dataPath } from '../write/data-file'
+import { dataPath } from '../scan'
 import { removeFiles } from './removal'
 import { fileRetentionMs } from './retention'
 import { type Snapshot } from '../log/snapshot'
