@@ -1,3 +1,7 @@
+// Opening a table: created if absent (version 0), its schema evolved if it lacks columns. Both are plans for the loop
+// in write/commit.ts.
+// Tested in test/lake/write/commit.test.ts ("opening") and evolve.test.ts.
+
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Action } from './log/action'

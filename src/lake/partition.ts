@@ -1,3 +1,6 @@
+// Hive-style partitioning: partition values as the log spells them, as typed cells, and as folder names.
+// Tested in test/lake/log/read-snapshot.test.ts ("reading rows").
+
 import { dateOf, startOf } from '../day'
 import { showCell } from './parquet/cell'
 import { type Cell, type Column, columnNamed, type Row, type TableSchema } from './schema'

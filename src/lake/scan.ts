@@ -1,3 +1,6 @@
+// Table scan: the rows of a snapshot, with partition pruning and data skipping by the file statistics of the log.
+// Tested in test/lake/log/read-snapshot.test.ts ("reading rows").
+
 import { type AddFile, encodePath } from './log/action'
 import { readParquet, sourceInStore } from './parquet/read'
 import { isInPartition, partitionCells, partitionFilter } from './partition'
@@ -20,7 +23,8 @@ export interface FileView extends FileStats {
  * statistics, where a missing bound means unknown. Rows are not filtered, only files skipped.
  *
  * @example
- * for await (const rows of readRows({ store, root }, snapshot, { columns: ['store_id'], partition: { date } })) …
+ * const partition = { date: '2010-12-01' }
+ * for await (const rows of readRows({ store, root }, snapshot, { columns: ['store_id'], partition })) console.log(rows)
  */
 export async function* readRows(
   { store, root }: { readonly store: Store; readonly root: string },

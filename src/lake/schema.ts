@@ -1,3 +1,6 @@
+// Table schemas: column types, what values of them are in memory, Delta's schemaString, schema compatibility.
+// Tested in test/lake/write/evolve.test.ts and test/lake/parquet/.
+
 /** The column types a table may have, spelled as Delta spells them (PROTOCOL.md, "Primitive Types"). */
 const columnTypes = [
   'string',

@@ -1,3 +1,6 @@
+// An open table: a handle that caches the newest snapshot seen, as the base of the next optimistic commit.
+// Tested in test/lake/write/commit.test.ts.
+
 import { readSnapshot } from './log/read-snapshot'
 import { type Snapshot } from './log/snapshot'
 import { type TableSchema } from './schema'

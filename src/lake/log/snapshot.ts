@@ -1,3 +1,6 @@
+// A snapshot is a table's state at one version; log/read-snapshot.ts reads one from the log.
+// Tested in test/lake/log/read-snapshot.test.ts.
+
 import { LayeredMap } from './layered-map'
 import { type Action, type AddFile, type LogEntry, type Metadata, type Protocol, type RemoveFile } from './action'
 import { fromSchemaString, type TableSchema } from '../schema'

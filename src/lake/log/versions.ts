@@ -1,3 +1,5 @@
+// Time travel: which versions a table can be read at, and since when each was the newest.
+
 import { logFolder, parseLogName } from './log-name'
 import { type Store } from '../store'
 

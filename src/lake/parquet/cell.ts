@@ -1,3 +1,6 @@
+// Values of cells as files need them: exact integers, days, the order of strings.
+// Tested in test/lake/parquet/stats.test.ts and parquet.test.ts.
+
 import { dayMs, startOf } from '../../day'
 import { type Cell } from '../schema'
 

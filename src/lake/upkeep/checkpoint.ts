@@ -1,3 +1,6 @@
+// Checkpoint, Delta's own: a snapshot stored as one Parquet file in the log, so that a reader need not read every
+// entry.
+
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sqlText, withDuckDb } from '../duckdb'

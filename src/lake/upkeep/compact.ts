@@ -1,3 +1,5 @@
+// Compaction (`OPTIMIZE`, bin packing): many small data files of a partition become few, the rows stay the same.
+
 import { addActions, openingActions, removeActions } from '../write/actions'
 import { commitPlanned, defaultRetry, type Plan, type Retry } from '../write/commit'
 import { newPath, putDataFile } from '../write/data-file'

@@ -1,3 +1,5 @@
+// Vacuum: garbage collection of data files and staged entries that no version within the retention refers to.
+
 import { dataPath } from '../scan'
 import { removeFiles } from './removal'
 import { fileRetentionMs } from './retention'

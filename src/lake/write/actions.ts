@@ -1,3 +1,6 @@
+// The actions that log entries of this writer are made of.
+// Tested in test/lake/write/commit.test.ts and swap.test.ts.
+
 import { type Action, type AddFile, type Txn } from '../log/action'
 import { type Snapshot } from '../log/snapshot'
 

@@ -1,3 +1,15 @@
+// Idempotent append: rows and the position that produced them, their idempotence key, land in one log entry.
+// Tested in test/lake/write/commit.test.ts.
+//
+// Which way to commit rows:
+// - `append`: the ordinary way. Data files and entry are stored once; each try lost to another writer costs one rename
+//   and one round trip of reads. Fine for one writer per table, or a few.
+// - `appendShared` (shared-append.ts): the same for many callers in one process. They share commits (group commit)
+//   instead of losing tries to each other; a caller alone waits no longer than with `append`.
+// - `prepareAppend`, then `swap` (swap.ts): content that is written in many pieces, or takes the place of other rows,
+//   and is to be seen all at once. Nothing is visible, and nothing holds a writer up, until the swap.
+// `commitPlanned` (commit.ts) is under all of them: for a new kind of commit, not for rows.
+
 import { addActions, openingActions } from './actions'
 import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { planDataFiles, putDataFile } from './data-file'
@@ -42,7 +54,7 @@ export async function prepareAppend(table: Table, rows: readonly Row[]): Promise
  * @example
  * const moves = [{ appId: 'bronze/partition-3', after: 41, version: 97 }]
  * const result = await append(bronze, { rows, moves, operation: 'STREAMING UPDATE' })
- * if (result.kind === 'superseded') throw away(result.appId)
+ * if (result.kind === 'superseded') throw new Error(`${result.appId} has another owner; resume from the log`)
  */
 export async function append(
   table: Table,

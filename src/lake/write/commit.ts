@@ -1,3 +1,8 @@
+// Optimistic concurrency: the one commit loop. Every change of a table is a plan, what to commit on top of a state; the
+// loop plans again on the winner's state after a lost race, and finds out what became of a try whose answer was lost.
+// Rows are committed through append.ts, which says which way is for whom; what else changes a table (open-table.ts,
+// evolve.ts, configure.ts, swap.ts, upkeep/compact.ts) is a plan given to this loop. Invariants C1 to C4: log/entry.ts.
+
 import { attempt, stage, type Staged } from '../log/entry'
 import { type Action, type LogEntry } from '../log/action'
 import { fitSchema } from '../schema'

@@ -1,3 +1,6 @@
+// Table properties (`SET TBLPROPERTIES`), as a plan for the commit loop.
+// Tested in test/lake/write/swap.test.ts.
+
 import { openingActions } from './actions'
 import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { type Snapshot } from '../log/snapshot'
@@ -28,6 +31,6 @@ export async function configure(
     const opening = openingActions(table.clock(), { operation: 'SET TBLPROPERTIES', txnId, isBlindAppend: false })
     return { kind: 'commit', actions: [...opening, { kind: 'metadata', metadata: wanted }] }
   }
-  // What is pinned may be what is to be set.
+  // Without the pins: one of them may name the very value that is being set, and the table has not got it yet.
   return commitPlanned({ ...table, pinned: {} }, plan, { txnId, retry })
 }

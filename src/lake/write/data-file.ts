@@ -1,3 +1,6 @@
+// Data files to be: rows encoded as Parquet, with the `add` action that will name them.
+// Tested in test/lake/write/commit.test.ts and test/lake/log/read-snapshot.test.ts.
+
 import { type AddFile } from '../log/action'
 import { writeParquet } from '../parquet/write'
 import { groupByPartition, partitionFolder, type PartitionValues } from '../partition'

@@ -1,13 +1,15 @@
+// Schema evolution (add columns), as a plan for the commit loop.
+
 import { openingActions } from './actions'
 import { commitAfter, type CommitTarget, defaultRetry, type Plan } from './commit'
 import { checkSchema, fitSchema, fromSchemaString, type TableSchema, withColumns } from '../schema'
 import { type Snapshot } from '../log/snapshot'
 
 /**
- * Schema evolution: brings the table to have every column of a schema, nullable ones it lacks added by a commit of its
- * own, and returns the state it then has. `found` is a state just read. Any number may race, other writers go on: who
- * finds the columns there is done, whosoever commit brought them. Files written before stay as they are and read as null
- * in the new columns. Throws when the schemas differ in any other way, and when no try succeeds.
+ * Brings the table to have every column of a schema, nullable ones it lacks added by a commit of its own, and returns the
+ * state it then has. `found` is a state just read. Any number may race, other writers go on: a writer that finds the
+ * columns there is done, whose commit it was does not matter. Files written before stay as they are and read as null in
+ * the new columns. Throws when the schemas differ in any other way, and when no try succeeds.
  */
 export async function evolve(target: CommitTarget, schema: TableSchema, found: Snapshot): Promise<Snapshot> {
   const txnId = target.uuid()

@@ -1,3 +1,5 @@
+// Atomic overwrite (`REPLACE` with a conflict rule): new content, schema, properties and positions in one commit.
+
 import { addActions, checkRemovable, openingActions, removeActions } from './actions'
 import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { type Action, type AddFile, type Metadata, type Txn } from '../log/action'
@@ -32,9 +34,16 @@ export type SwapResult =
  * that stay do not fit the schema, the table is append-only, the store fails, or no try succeeds.
  *
  * @example
- * const positions = [{ appId: 'hub/0', version: 97 }]
- * const covers = ({ appId, version }: Txn) => appId === 'hub/0' && version <= 97
- * await swap(table, { adds, replaces: () => true, positions, covers, schema, configure: (found) => found, operation })
+ * const { adds } = await prepareAppend(table, rows)
+ * const result = await swap(table, {
+ *   adds,
+ *   replaces: ({ partitionValues }) => partitionValues['date'] === '2010-12-01',
+ *   positions: [{ appId: 'hub/0', version: 97 }],
+ *   covers: ({ appId, version }) => appId === 'hub/0' && version <= 97,
+ *   schema: table.schema,
+ *   configure: (found) => found,
+ *   operation: 'REBUILD',
+ * })
  */
 export async function swap(
   table: Table,
