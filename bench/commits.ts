@@ -9,7 +9,8 @@ import { append } from '../src/lake/write/append'
 import { appendShared } from '../src/lake/write/shared-append'
 import { type TableSchema } from '../src/lake/schema'
 import { type Store } from '../src/lake/store'
-import { openTable, type Table } from '../src/lake/table'
+import { openTable } from '../src/lake/open-table'
+import { type Table } from '../src/lake/table'
 
 /** How long and with how many writers `benchCommits` appends. */
 export interface CommitsBenchOptions {

@@ -1,6 +1,7 @@
 import { type Rules } from '../src/fold/rules'
 import { type Store } from '../src/lake/store'
-import { openTable, type Surroundings, type Table } from '../src/lake/table'
+import { openTable } from '../src/lake/open-table'
+import { type Surroundings, type Table } from '../src/lake/table'
 import { dailyTables } from '../src/pipeline/daily/tables'
 import { type LakeTables } from '../src/pipeline/ports'
 import { openDerived } from '../src/pipeline/rows/stamp'

@@ -39,6 +39,30 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   test: { folders: ['*'], packages: ['*'] },
 }
 
+/** The front door of the lake: what the rest of the house imports from it. Everything else in there is its own affair. */
+const lakeDoors = [
+  'at-once',
+  'duckdb',
+  'log/action',
+  'log/read-snapshot',
+  'log/snapshot',
+  'log/versions',
+  'open-table',
+  'partition',
+  'scan',
+  'schema',
+  'store',
+  'table',
+  'upkeep/checkpoint',
+  'upkeep/clean-log',
+  'upkeep/compact',
+  'upkeep/vacuum',
+  'write/append',
+  'write/configure',
+  'write/shared-append',
+  'write/swap',
+]
+
 /** What every folder but the stand-ins may import: two files that import nothing. */
 const ground = ['src/day', 'src/reason']
 
@@ -102,4 +126,15 @@ test('a forbidden import is found', () => {
   expect(fault('src/fold', 'src/fold/step.ts', '../lake/delta')).toMatch('src/lake/delta')
   expect(fault('src/fold', 'src/fold/step.ts', 'pg')).toMatch('package pg')
   expect(fault('src/fold', 'src/fold/step.ts', '../event/decode')).toBeUndefined()
+})
+
+test('what is imported from the lake outside it are its doors, and every door is used', () => {
+  const outside = ['src', 'functions', 'infra', 'generator', 'local', 'tools', 'sim', 'bench']
+    .flatMap(sources)
+    .filter((file) => !file.startsWith('src/lake/'))
+  const targets = outside.flatMap((file) =>
+    imports(file).map((specifier) => (specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : '')),
+  )
+  const used = new Set(targets.filter((target) => target.startsWith('src/lake/')).map((target) => target.slice(9)))
+  expect([...used].sort()).toEqual(lakeDoors)
 })

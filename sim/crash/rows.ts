@@ -1,6 +1,7 @@
 import { type Store } from '../../src/lake/store'
 import { readRows } from '../../src/lake/scan'
-import { openTable, refresh } from '../../src/lake/table'
+import { openTable } from '../../src/lake/open-table'
+import { refresh } from '../../src/lake/table'
 import { bronzeEvents, bronzeGaps, derivedTables, goldStockout, type TableSpec } from '../../src/pipeline/rows/tables'
 import { liveTable } from '../../src/pipeline/rows/derived'
 import { type Warehouse } from '../../src/warehouse/connection'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readRows } from '../../src/lake/scan'
 import { type Store } from '../../src/lake/store'
-import { openTable } from '../../src/lake/table'
+import { openTable } from '../../src/lake/open-table'
 import { bronzeEvents } from '../../src/pipeline/rows/tables'
 
 /** What the hub has acknowledged, by the bytes of each event: an id may be missing from a malformed one, bytes never are. */

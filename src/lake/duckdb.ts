@@ -1,3 +1,6 @@
+// A DuckDB in memory for one piece of work, and its spelling of types and texts.
+// Tested in test/lake/upkeep/checkpoint.test.ts and compact.test.ts.
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,6 @@
+// Hive-style partitioning: partition values as the log spells them, as typed cells, and as folder names.
+// Tested in test/lake/log/read-snapshot.test.ts ("reading rows").
+
 import { dateOf, startOf } from '../day'
 import { showCell } from './parquet/cell'
 import { type Cell, type Column, columnNamed, type Row, type TableSchema } from './schema'
@@ -12,14 +15,14 @@ const nullFolder = '__HIVE_DEFAULT_PARTITION__'
  * The partition values of a row in the log's spelling (PROTOCOL.md, "Partition Value Serialization"). Throws on a
  * value of another type and on the empty string, which the log cannot tell from null.
  */
-export function partitionValuesOf(schema: TableSchema, row: Row): PartitionValues {
+function partitionValuesOf(schema: TableSchema, row: Row): PartitionValues {
   return Object.fromEntries(
     schema.partitionBy.map((name) => [name, partitionText(columnNamed(schema, name), row[name] ?? null)]),
   )
 }
 
 /** One partition value in the log's spelling. */
-export function partitionText(column: Column, cell: Cell): string | null {
+function partitionText(column: Column, cell: Cell): string | null {
   const refuse = (expected: string) =>
     new Error(`partition column "${column.name}" ${column.type}: expected ${expected}, got ${showCell(cell)}`)
   if (cell === null) {
@@ -53,8 +56,14 @@ export function partitionText(column: Column, cell: Cell): string | null {
   }
 }
 
+/** The partition values of a file as typed cells, by column. */
+export function partitionCells(schema: TableSchema, values: PartitionValues): Row {
+  const cells = schema.partitionBy.map((name) => [name, partitionCell(columnNamed(schema, name), values[name])])
+  return Object.fromEntries(cells) as Row
+}
+
 /** A partition value of the log as a cell of the column's type; the empty string means null, as the protocol says. */
-export function partitionCell(column: Column, text: string | null | undefined): Cell {
+function partitionCell(column: Column, text: string | null | undefined): Cell {
   if (text === null || text === undefined || text === '') return null
   switch (column.type) {
     case 'string':

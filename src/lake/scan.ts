@@ -1,7 +1,9 @@
-import { dataPath } from './write/data-file'
-import { type AddFile } from './log/action'
+// Table scan: the rows of a snapshot, with partition pruning and data skipping by the file statistics of the log.
+// Tested in test/lake/log/read-snapshot.test.ts ("reading rows").
+
+import { type AddFile, encodePath } from './log/action'
 import { readParquet, sourceInStore } from './parquet/read'
-import { isInPartition, partitionCell, partitionFilter } from './partition'
+import { isInPartition, partitionCells, partitionFilter } from './partition'
 import { type Cell, type Column, columnNamed, type Row, type TableSchema } from './schema'
 import { type Snapshot } from './log/snapshot'
 import { type FileStats, parseStats } from './parquet/stats'
@@ -21,7 +23,8 @@ export interface FileView extends FileStats {
  * statistics, where a missing bound means unknown. Rows are not filtered, only files skipped.
  *
  * @example
- * for await (const rows of readRows({ store, root }, snapshot, { columns: ['store_id'], partition: { date } })) …
+ * const partition = { date: '2010-12-01' }
+ * for await (const rows of readRows({ store, root }, snapshot, { columns: ['store_id'], partition })) console.log(rows)
  */
 export async function* readRows(
   { store, root }: { readonly store: Store; readonly root: string },
@@ -48,7 +51,7 @@ export async function* readFile(
   { schema, columns }: { readonly schema: TableSchema; readonly columns: readonly string[] },
 ): AsyncGenerator<readonly Row[]> {
   const wanted = columns.map((name) => columnNamed(schema, name))
-  const partition = partitionOf(schema, file)
+  const partition = partitionCells(schema, file.partitionValues)
   const stored = wanted.filter(({ name }) => !schema.partitionBy.includes(name))
   // A file is read for its row count even when every column asked for is in its partition.
   const read = stored.length > 0 ? stored : narrowest(schema)
@@ -66,22 +69,33 @@ export function selectFiles(
 ): readonly AddFile[] {
   const wanted = partitionFilter(schema, partition)
   const kept = [...files.values()].filter(
-    (file) => isInPartition(file.partitionValues, wanted) && where(viewOf(schema, file)),
+    (file) => isInPartition(file.partitionValues, wanted) && where(fileView(schema, file)),
   )
   return kept.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-function viewOf(schema: TableSchema, file: AddFile): FileView {
+/** What the log says of a data file, as a filter sees it: typed partition values, row count and bounds. */
+export function fileView(schema: TableSchema, file: AddFile): FileView {
   const { path, sizeBytes, stats } = file
-  return { path, sizeBytes, partition: partitionOf(schema, file), ...parseStats(schema.columns, stats) }
+  return {
+    path,
+    sizeBytes,
+    partition: partitionCells(schema, file.partitionValues),
+    ...parseStats(schema.columns, stats),
+  }
 }
 
-function partitionOf(schema: TableSchema, { partitionValues }: AddFile): Row {
-  const cells = schema.partitionBy.map((name) => [
-    name,
-    partitionCell(columnNamed(schema, name), partitionValues[name]),
-  ])
-  return Object.fromEntries(cells) as Row
+/** A data file whole; throws when it is not there, which only a vacuum that did not wait explains. */
+export async function readDataFile(store: Store, root: string, file: AddFile): Promise<Uint8Array> {
+  const bytes = await store.read(dataPath(root, file))
+  if (bytes) return bytes
+  throw new Error(`delta table ${root}: expected the file the log names, ${encodePath(file.path)}, found none`)
+}
+
+/** The path of a data file in the store; throws on a file outside the table, as shallow clones have. */
+export function dataPath(root: string, { path }: Pick<AddFile, 'path'>): string {
+  if (!/^[a-z][a-z0-9+.-]*:|^\//i.test(path)) return `${root}/${path}`
+  throw new Error(`delta table ${root}: expected files below the table, got ${encodePath(path)}`)
 }
 
 function narrowest({ columns, partitionBy }: TableSchema): readonly Column[] {

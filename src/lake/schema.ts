@@ -1,5 +1,8 @@
+// Table schemas: column types, what values of them are in memory, Delta's schemaString, schema compatibility.
+// Tested in test/lake/write/evolve.test.ts and test/lake/parquet/.
+
 /** The column types a table may have, spelled as Delta spells them (PROTOCOL.md, "Primitive Types"). */
-export const columnTypes = [
+const columnTypes = [
   'string',
   'binary',
   'boolean',
@@ -45,6 +48,13 @@ const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 export function scaleOf(type: ColumnType): 2 | 4 | undefined {
   if (type === 'decimal(18,2)') return 2
   return type === 'decimal(18,4)' ? 4 : undefined
+}
+
+/** Minor units as decimal text: (−5, 2) is `-0.05`. Exact for number and bigint. */
+export function decimalText(minor: number | bigint, scale: number): string {
+  const text = String(minor)
+  const digits = text.replace('-', '').padStart(scale + 1, '0')
+  return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
 /** Columns stored in data files: partition columns live in the log only (PROTOCOL.md, "Data Files"). */

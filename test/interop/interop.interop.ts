@@ -9,11 +9,12 @@ import { append } from '../../src/lake/write/append'
 import { writeCheckpoint } from '../../src/lake/upkeep/checkpoint'
 import { cleanLog } from '../../src/lake/upkeep/clean-log'
 import { compactable, compactPartition } from '../../src/lake/upkeep/compact'
-import { dataPath } from '../../src/lake/write/data-file'
+import { dataPath } from '../../src/lake/scan'
 import { readRows } from '../../src/lake/scan'
 import { type Cell, type Column, type Row, scaleOf } from '../../src/lake/schema'
 import { readSnapshot } from '../../src/lake/log/read-snapshot'
-import { openTable, type Table } from '../../src/lake/table'
+import { openTable } from '../../src/lake/open-table'
+import { type Table } from '../../src/lake/table'
 import { vacuum } from '../../src/lake/upkeep/vacuum'
 import { type Message } from '../../src/event/message'
 import { dailyPorts } from '../../src/pipeline/daily/ports'
@@ -158,7 +159,7 @@ interface Which {
 /** Rows by our own reader, in the form `readers.py` gives. */
 async function readOurs(folder: string, { root, version }: Which): Promise<string[]> {
   const store = folderStore(folder)
-  const snapshot = await readSnapshot(store, root, version === undefined ? {} : { at: { version } })
+  const snapshot = await readSnapshot(store, root, version === undefined ? {} : { version })
   if (!snapshot) throw new Error(`${root}: expected a table`)
   const lines: string[] = []
   for await (const rows of readRows({ store, root }, snapshot)) {
@@ -169,7 +170,7 @@ async function readOurs(folder: string, { root, version }: Which): Promise<strin
 
 /** The same by DuckDB, from the files the log names; partition columns come from the folders. */
 async function readDuckDb(folder: string, { root, version }: Which): Promise<string[]> {
-  const snapshot = await readSnapshot(folderStore(folder), root, version === undefined ? {} : { at: { version } })
+  const snapshot = await readSnapshot(folderStore(folder), root, version === undefined ? {} : { version })
   if (!snapshot) throw new Error(`${root}: expected a table`)
   const files = [...snapshot.files.values()].map((file) => `'${join(folder, dataPath(root, file))}'`)
   const columns = snapshot.schema.columns.map((column) => `${duckDbForm(column)} AS ${column.name}`)

@@ -4,7 +4,10 @@ import { readRows } from '../../src/lake/scan'
 import { type Column, type ColumnType, type Row, type TableSchema } from '../../src/lake/schema'
 import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Store } from '../../src/lake/store'
-import { type OpenOptions, openTable, type Table } from '../../src/lake/table'
+import { type OpenOptions, openTable } from '../../src/lake/open-table'
+import { type Table } from '../../src/lake/table'
+import { prepareAppend } from '../../src/lake/write/append'
+import { swap, type SwapResult } from '../../src/lake/write/swap'
 import { memoryStore } from './store/memory-store'
 
 /** A column in one word. */
@@ -38,6 +41,25 @@ export function openSales(store: Store, options: Partial<OpenOptions> = {}): Pro
     clock,
     sleep: () => Promise.resolve(),
     ...options,
+  })
+}
+
+/** Makes rows the whole content of the partitions with these values, in one commit. */
+export async function replaceRows(
+  table: Table,
+  partition: Readonly<Record<string, string>>,
+  rows: readonly Row[],
+): Promise<SwapResult> {
+  const { adds } = await prepareAppend(table, rows)
+  return swap(table, {
+    adds,
+    replaces: ({ partitionValues }) =>
+      Object.keys(partition).every((name) => partitionValues[name] === partition[name]),
+    positions: [],
+    covers: () => true,
+    schema: table.schema,
+    configure: (found) => found,
+    operation: 'WRITE',
   })
 }
 

@@ -1,17 +1,10 @@
-import { logFolder, parseLogName } from '../../src/lake/log/log-name'
+import { readVersions, type Version } from '../../src/lake/log/versions'
 import { type Store } from '../../src/lake/store'
 import { type LakeTable } from './catalog'
 
 /** Which past of a table is asked for. */
 export type At =
   { readonly kind: 'version'; readonly version: number } | { readonly kind: 'instant'; readonly timestampMs: number }
-
-/** A version that can still be read. */
-export interface Version {
-  readonly version: number
-  /** When it was committed, made to rise with the versions as Delta Lake does it. */
-  readonly committedMs: number
-}
 
 const instant = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)\s?(Z|[+-]\d\d:?\d\d)?)?$/i
 
@@ -38,28 +31,9 @@ export function instantText(timestampMs: number): string {
   return `${date} ${time.replace(/\.000$/, '')} UTC`
 }
 
-/** The versions of a table that its log still holds, oldest first. */
-async function versionsOf(store: Store, root: string): Promise<readonly Version[]> {
-  const folder = logFolder(root)
-  const files = await store.list(folder)
-  const parsed = files.map(({ path, modifiedMs }) => ({ ...parseLogName(path.slice(folder.length + 1)), modifiedMs }))
-  const checkpoints = parsed.flatMap((file) =>
-    file.kind === 'checkpoint' && file.form === 'classic' ? [file.version] : [],
-  )
-  const commits = parsed.flatMap((file) => (file.kind === 'commit' ? [file] : [])).sort((a, b) => a.version - b.version)
-  // Entries before the first checkpoint of a log that was cleaned up lead nowhere.
-  const oldest = commits[0]?.version === 0 ? 0 : Math.min(...checkpoints)
-  let lastMs = Number.NEGATIVE_INFINITY
-  const versions = commits.map(({ version, modifiedMs }) => {
-    lastMs = Math.max(lastMs + 1, modifiedMs)
-    return { version, committedMs: lastMs }
-  })
-  return versions.filter(({ version }) => version >= oldest)
-}
-
 /** The version asked for: by number, or the newest committed not later than the instant. Throws, listing what there is. */
 export async function resolveAt(store: Store, { name, root }: LakeTable, at: At): Promise<number> {
-  const versions = await versionsOf(store, root)
+  const versions = await readVersions(store, root)
   const found =
     at.kind === 'version'
       ? versions.find(({ version }) => version === at.version)

@@ -52,7 +52,7 @@ export function openCatalog(
     async snapshot(table, at) {
       const { name, root } = table
       const snapshot = at
-        ? await readSnapshot(store, root, { at: { version: await resolveAt(store, table, at) } })
+        ? await readSnapshot(store, root, { version: await resolveAt(store, table, at) })
         : await latest(root)
       if (!snapshot) throw new Error(`query: expected table ${name} at ${root}, found none; was it dropped?`)
       return snapshot

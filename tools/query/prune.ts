@@ -1,9 +1,8 @@
 import { type DuckDBConnection } from '@duckdb/node-api'
 import { duckTypes, sqlText } from '../../src/lake/duckdb'
 import { type AddFile } from '../../src/lake/log/action'
-import { partitionCell } from '../../src/lake/partition'
 import { columnNamed, type TableSchema } from '../../src/lake/schema'
-import { selectFiles } from '../../src/lake/scan'
+import { fileView, selectFiles } from '../../src/lake/scan'
 import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Node, partitionTerms, type TableUse } from './tree'
 import { sqlName } from './sql-name'
@@ -41,8 +40,9 @@ async function listPartitions(
   files: readonly AddFile[],
 ): Promise<void> {
   const columns = schema.partitionBy.map((name) => columnNamed(schema, name))
-  const rows = files.map(({ partitionValues }, file) => {
-    const cells = columns.map((column) => partitionCell(column, partitionValues[column.name]))
+  const rows = files.map((addFile, file) => {
+    const { partition } = fileView(schema, addFile)
+    const cells = columns.map(({ name }) => partition[name] ?? null)
     return { file, ...Object.fromEntries(cells.map((cell, i) => [`p${i}`, cell === null ? null : String(cell)])) }
   })
   const types = JSON.stringify({ file: 'BIGINT', ...Object.fromEntries(columns.map((_, i) => [`p${i}`, 'VARCHAR'])) })

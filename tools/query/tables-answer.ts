@@ -1,6 +1,5 @@
-import { selectFiles } from '../../src/lake/scan'
+import { fileView, selectFiles } from '../../src/lake/scan'
 import { type Snapshot } from '../../src/lake/log/snapshot'
-import { parseStats } from '../../src/lake/parquet/stats'
 import { type Answer } from './answer'
 import { instantText } from './at'
 import { type Catalog } from './catalog'
@@ -35,7 +34,7 @@ export async function tablesAnswer(catalog: Catalog): Promise<Answer> {
 /** What the log knows of a table; the number of rows is unknown when any file has no statistics. */
 function totals(snapshot: Snapshot): { files: number; sizeBytes: number; changedMs?: number; count?: number } {
   const files = selectFiles(snapshot)
-  const counts = files.map(({ stats }) => parseStats(snapshot.schema.columns, stats).numRecords)
+  const counts = files.map((file) => fileView(snapshot.schema, file).numRecords)
   const known = counts.filter((count) => count !== undefined)
   return {
     files: files.length,

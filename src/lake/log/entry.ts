@@ -1,3 +1,8 @@
+// Optimistic concurrency: a writer prepares its log entry without a lock and claims the next version number by one
+// atomic rename (put-if-absent); who comes second rebases and tries the next one. Here is one try; the loop is
+// write/commit.ts.
+// Tested in test/lake/write/commit.test.ts.
+
 import { encodeActions, type Action } from './action'
 import { entryPath, stagedPath } from './log-name'
 import { type Store } from '../store'

@@ -1,3 +1,6 @@
+// The names in `_delta_log`: parsed at the door into a union, and spelled.
+// Tested in test/lake/log/read-snapshot.test.ts and test/lake/upkeep/clean-log.test.ts.
+
 /** A file of `_delta_log`, told apart by its name alone (PROTOCOL.md, "Delta Log Entries" and "Checkpoints"). */
 export type LogFile =
   | { readonly kind: 'commit'; readonly version: number }

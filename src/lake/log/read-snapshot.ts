@@ -1,43 +1,40 @@
 import { type LogEntry, parseAction, parseEntry } from './action'
 import { checkpointPath, entryPath, lastCheckpointPath, logFolder, parseLogName, versionPrefix } from './log-name'
 import { readParquetObjects, sourceOfBytes } from '../parquet/read'
-import { replay, type Snapshot } from './snapshot'
+import { snapshotAfter, type Snapshot } from './snapshot'
 import { type Store } from '../store'
-
-/** Which version of a table: the newest one, a version by number, or the newest not later than an instant. */
-export type At = { readonly version: number } | { readonly timestampMs: number }
 
 /** Log entries fetched at once. */
 const parallelReads = 16
 
 /**
- * The table's state, or undefined when there is no table at `root`. Starts from `from` (an earlier snapshot of the
- * same table), else from the newest checkpoint, and reads only the entries after it. By timestamp, a version counts
- * from the time its entry was stored, made to rise with the versions, as Delta Lake does it. Throws when the version
- * asked for does not exist, an entry is missing from the log, or the table needs a reader of a later protocol.
+ * The table's state at the newest version, or at the one asked for (time travel; `readVersions` knows which was when),
+ * or undefined when there is no table at `root`. Starts from `from` (an earlier snapshot of the same table), else from
+ * the newest checkpoint, and reads only the entries after it. Throws when the version asked for does not exist, an entry
+ * is missing from the log, or the table needs a reader of a later protocol.
  */
 export async function readSnapshot(
   store: Store,
   root: string,
-  { at, from }: { readonly at?: At; readonly from?: Snapshot } = {},
+  { version, from }: { readonly version?: number; readonly from?: Snapshot } = {},
 ): Promise<Snapshot | undefined> {
-  const log = await listTail(store, root, { at, from })
+  const log = await listTail(store, root, { highest: version ?? Number.POSITIVE_INFINITY, from })
   if (log.commits.length === 0 && log.checkpoints.length === 0 && !log.from) return undefined
-  const target = targetVersion(root, log, at)
+  const target = targetVersion(root, log, version)
   const base = log.from ?? (await readBase(store, root, log, target))
-  const wanted = log.commits.filter(({ version }) => version > (base?.version ?? -1) && version <= target)
+  const wanted = log.commits.filter((commit) => commit.version > (base?.version ?? -1) && commit.version <= target)
   checkContiguous(root, base?.version, wanted, target)
   if (base?.version === target) return base
   const entries = await readEntries(
     store,
     root,
-    wanted.map(({ version }) => version),
+    wanted.map((commit) => commit.version),
   )
-  return replay(root, base, entries)
+  return snapshotAfter(root, base, entries)
 }
 
 interface Tail {
-  readonly commits: readonly { readonly version: number; readonly modifiedMs: number }[]
+  readonly commits: readonly { readonly version: number }[]
   readonly checkpoints: readonly number[]
   /** The given snapshot, when the listing continues it. */
   readonly from: Snapshot | undefined
@@ -46,11 +43,8 @@ interface Tail {
 async function listTail(
   store: Store,
   root: string,
-  { at, from }: { readonly at: At | undefined; readonly from: Snapshot | undefined },
+  { highest, from }: { readonly highest: number; readonly from: Snapshot | undefined },
 ): Promise<Tail> {
-  // An instant is looked up among all versions: their times are known only from the listing.
-  if (at && 'timestampMs' in at) return list(store, root, { from: undefined })
-  const highest = at?.version ?? Number.POSITIVE_INFINITY
   if (from && from.version <= highest) {
     const tail = await list(store, root, { from })
     const next = tail.commits[0]?.version
@@ -77,7 +71,7 @@ async function list(
       ? undefined
       : `${folder}/${versionPrefix(since)}`
   const files = await store.list(folder, start === undefined ? {} : { after: start })
-  const parsed = files.map(({ path, modifiedMs }) => ({ ...parseLogName(path.slice(folder.length + 1)), modifiedMs }))
+  const parsed = files.map(({ path }) => parseLogName(path.slice(folder.length + 1)))
   return {
     commits: parsed.flatMap((file) => (file.kind === 'commit' ? [file] : [])).sort((a, b) => a.version - b.version),
     checkpoints: parsed.flatMap((file) =>
@@ -101,30 +95,10 @@ export async function readHint(store: Store, root: string): Promise<number | und
   }
 }
 
-function targetVersion(root: string, { commits, checkpoints, from }: Tail, at: At | undefined): number {
+function targetVersion(root: string, { commits, checkpoints, from }: Tail, version: number | undefined): number {
   const newest = Math.max(from?.version ?? -1, commits.at(-1)?.version ?? -1, ...checkpoints)
-  if (at === undefined) return newest
-  if ('version' in at) {
-    if (at.version <= newest) return at.version
-    throw new Error(`delta table ${root}: expected version ${at.version}, the newest is ${newest}`)
-  }
-  const reached = lastNotLater(commits, at.timestampMs)
-  if (reached !== undefined) return reached
-  const oldest = commits[0]
-  const since = oldest ? `version ${oldest.version} of ${new Date(oldest.modifiedMs).toISOString()}` : 'none'
-  throw new Error(
-    `delta table ${root}: expected a version at or before ${new Date(at.timestampMs).toISOString()}, the oldest is ${since}`,
-  )
-}
-
-function lastNotLater(commits: Tail['commits'], timestampMs: number): number | undefined {
-  let [reached, lastMs]: [number | undefined, number] = [undefined, Number.NEGATIVE_INFINITY]
-  for (const { version, modifiedMs } of commits) {
-    lastMs = Math.max(lastMs + 1, modifiedMs)
-    if (lastMs > timestampMs) break
-    reached = version
-  }
-  return reached
+  if (version === undefined || version <= newest) return version ?? newest
+  throw new Error(`delta table ${root}: expected version ${version}, the newest is ${newest}`)
 }
 
 async function readBase(
@@ -146,7 +120,7 @@ async function readCheckpoint(store: Store, root: string, version: number): Prom
   // Rows that hold other actions are all null in these columns.
   const held = rows.filter((row) => Object.values(row).some((value) => value !== null && value !== undefined))
   const actions = held.map((row, i) => parseAction(row, `delta checkpoint ${path} row ${i}`))
-  return replay(root, undefined, [{ version, actions }])
+  return snapshotAfter(root, undefined, [{ version, actions }])
 }
 
 function checkContiguous(
@@ -168,11 +142,7 @@ function checkContiguous(
 }
 
 /** The entries of these versions, in this order; throws when one is missing. */
-export async function readEntries(
-  store: Store,
-  root: string,
-  versions: readonly number[],
-): Promise<readonly LogEntry[]> {
+async function readEntries(store: Store, root: string, versions: readonly number[]): Promise<readonly LogEntry[]> {
   const entries: LogEntry[] = []
   for (let i = 0; i < versions.length; i += parallelReads) {
     const read = versions.slice(i, i + parallelReads).map(async (version) => {

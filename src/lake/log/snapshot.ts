@@ -1,3 +1,6 @@
+// A snapshot is a table's state at one version; log/read-snapshot.ts reads one from the log.
+// Tested in test/lake/log/read-snapshot.test.ts.
+
 import { LayeredMap } from './layered-map'
 import { type Action, type AddFile, type LogEntry, type Metadata, type Protocol, type RemoveFile } from './action'
 import { fromSchemaString, type TableSchema } from '../schema'
@@ -23,7 +26,7 @@ export interface Snapshot {
  * The state after further entries (PROTOCOL.md, "Action Reconciliation"). Pure; `base` is left as it was. Throws when
  * the first entries lack protocol or metadata, or the table needs a reader this code is not.
  */
-export function replay(root: string, base: Snapshot | undefined, entries: readonly LogEntry[]): Snapshot {
+export function snapshotAfter(root: string, base: Snapshot | undefined, entries: readonly LogEntry[]): Snapshot {
   const last = entries.at(-1)
   if (!last && base) return base
   const changed: Changes = { files: new Map(), tombstones: new Map(), txns: new Map(base?.txns) }

@@ -1,3 +1,6 @@
+// Values of cells as files need them: exact integers, days, the order of strings.
+// Tested in test/lake/parquet/stats.test.ts and parquet.test.ts.
+
 import { dayMs, startOf } from '../../day'
 import { type Cell } from '../schema'
 
@@ -9,13 +12,6 @@ export function narrow(value: bigint): number | bigint {
 /** Days since 1970-01-01 of a `YYYY-MM-DD` date; throws when there is no such day. */
 export function daysOf(date: string): number {
   return startOf(date) / dayMs
-}
-
-/** Minor units as decimal text: (−5, 2) is `-0.05`. Exact for number and bigint. */
-export function decimalText(minor: number | bigint, scale: number): string {
-  const text = String(minor)
-  const digits = text.replace('-', '').padStart(scale + 1, '0')
-  return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
 /** Orders strings as their UTF-8 bytes, which is how every reader of the files orders them. */

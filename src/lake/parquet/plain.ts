@@ -1,3 +1,6 @@
+// The PLAIN encoding of Parquet.
+// Tested in test/lake/parquet/parquet.test.ts.
+
 import { daysOf, showCell } from './cell'
 import { type Cell, type Column, type ColumnType } from '../schema'
 

@@ -1,3 +1,6 @@
+// Reading Parquet files, ours and other engines', through hyparquet.
+// Tested in test/lake/parquet/parquet.test.ts.
+
 import * as zlib from 'node:zlib'
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetParsers, SchemaElement } from 'hyparquet' with {
   'resolution-mode': 'import',

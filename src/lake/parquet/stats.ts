@@ -1,5 +1,5 @@
-import { compareUtf8, decimalText } from './cell'
-import { type Cell, type Column, type ColumnType, type Row, scaleOf } from '../schema'
+import { compareUtf8 } from './cell'
+import { type Cell, type Column, type ColumnType, decimalText, type Row, scaleOf } from '../schema'
 
 /**
  * What is known of a column's values: 'empty' when there is none, 'range' when all lie in [min, max], 'open' when

@@ -1,3 +1,6 @@
+// Writing Parquet files, through parquetjs-lite.
+// Tested in test/lake/parquet/parquet.test.ts.
+
 import { ParquetEnvelopeWriter, ParquetSchema, type EncodedPage } from 'parquetjs-lite'
 import {
   ColumnOrder,

@@ -1,3 +1,6 @@
+// Checkpoint, Delta's own: a snapshot stored as one Parquet file in the log, so that a reader need not read every
+// entry.
+
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sqlText, withDuckDb } from '../duckdb'
@@ -55,7 +58,7 @@ function withoutExpired(snapshot: Snapshot, nowMs: number): Snapshot {
 }
 
 /** A state as the actions that make it (PROTOCOL.md, "Action Reconciliation"). Pure. */
-export function checkpointActions({ protocol, metadata, txns, files, tombstones }: Snapshot): readonly Action[] {
+function checkpointActions({ protocol, metadata, txns, files, tombstones }: Snapshot): readonly Action[] {
   const byPath = (a: { readonly path: string }, b: { readonly path: string }) => (a.path < b.path ? -1 : 1)
   // The files are no change of data here: that was said by the entries that brought them.
   return [
@@ -114,7 +117,7 @@ function struct(fields: Readonly<Record<string, string>>): string {
 const linesAtOnce = 20_000
 
 /** Actions as a Parquet file, one row each. The rows are the lines a log entry would have, so DuckDB reads them as JSON. */
-export function encodeCheckpoint(actions: readonly Action[]): Promise<Uint8Array> {
+function encodeCheckpoint(actions: readonly Action[]): Promise<Uint8Array> {
   return withDuckDb(async ({ connection, folder }) => {
     const [lines, file] = [join(folder, 'lines.json'), join(folder, 'checkpoint.parquet')]
     for (let i = 0; i < actions.length; i += linesAtOnce) {

@@ -1,3 +1,5 @@
+// Log cleanup (metadata retention): log files that only versions past the log retention need are removed.
+
 import { logFolder, type LogFile, parseLogName } from '../log/log-name'
 import { removeFiles } from './removal'
 import { logRetentionMs } from './retention'
@@ -40,7 +42,10 @@ export async function cleanLog(table: Table, options: { readonly nowMs: number }
   return files
 }
 
-/** The last version a file of the log is of use for; what nobody knows is of use for ever. */
+/**
+ * The highest version that is read with the help of a file of the log. Infinity keeps a file for ever: the hint, and
+ * names this code does not know, which another engine may need.
+ */
 function lastVersion(file: LogFile): number {
   switch (file.kind) {
     case 'commit':

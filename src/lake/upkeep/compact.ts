@@ -1,11 +1,13 @@
-import { defaultRetry, openingActions } from '../write/append'
-import { commitPlanned, type Plan, type Retry } from '../write/commit'
-import { newPath, putDataFile, readDataFile } from '../write/data-file'
+// Compaction (`OPTIMIZE`, bin packing): many small data files of a partition become few, the rows stay the same.
+
+import { addActions, openingActions, removeActions } from '../write/actions'
+import { commitPlanned, defaultRetry, type Plan, type Retry } from '../write/commit'
+import { newPath, putDataFile } from '../write/data-file'
 import { type Action, type AddFile } from '../log/action'
-import { partitionCell, type PartitionValues } from '../partition'
+import { partitionCells, type PartitionValues } from '../partition'
 import { rewriteParquet, type Rewritten } from './rewrite'
-import { selectFiles } from '../scan'
-import { type Cell, columnNamed, dataColumns, type Row, type TableSchema } from '../schema'
+import { readDataFile, selectFiles } from '../scan'
+import { type Cell, dataColumns, type Row, type TableSchema } from '../schema'
 import { type Snapshot } from '../log/snapshot'
 import { statsText } from '../parquet/stats'
 import { refresh, type Table } from '../table'
@@ -65,12 +67,8 @@ export function compactable(
   return [...groups.values()].flatMap((files) => {
     const compaction = compactionOf(files, sizes)
     if (!compaction) return []
-    const cells = schema.partitionBy.map((name) => [
-      name,
-      partitionCell(columnNamed(schema, name), compaction.values[name]),
-    ])
     return {
-      partition: Object.fromEntries(cells) as Row,
+      partition: partitionCells(schema, compaction.values),
       smallFiles: compaction.files.length,
       newestMs: files.reduce((newest, { modifiedMs }) => Math.max(newest, modifiedMs), 0),
     }
@@ -176,13 +174,11 @@ function exchange(
     txnId,
   }: { readonly files: readonly AddFile[]; readonly adds: readonly AddFile[]; readonly txnId: string },
 ): readonly Action[] {
-  const deletedMs = table.clock()
+  const nowMs = table.clock()
   return [
-    ...openingActions(table, { txns: [], operation: 'OPTIMIZE', txnId, isBlindAppend: false }),
-    ...files.map(({ path, partitionValues, sizeBytes }) => {
-      return { kind: 'remove', file: { path, partitionValues, sizeBytes, deletedMs, dataChange: false } } as const
-    }),
-    ...adds.map((file) => ({ kind: 'add', file }) as const),
+    ...openingActions(nowMs, { operation: 'OPTIMIZE', txnId, isBlindAppend: false }),
+    ...removeActions(files, { deletedMs: nowMs, dataChange: false }),
+    ...addActions(adds),
   ]
 }
 

@@ -1,3 +1,6 @@
+// Bounded bulk deletion for vacuum and log cleanup.
+// Tested in test/lake/upkeep/vacuum.test.ts and clean-log.test.ts.
+
 import { type Store, type StoredFile } from '../store'
 
 const removedAtOnce = 8

@@ -1,3 +1,6 @@
+// Retention periods, by the table's properties: how long removed files and old versions are kept.
+// Tested in test/lake/upkeep/vacuum.test.ts, clean-log.test.ts and checkpoint.test.ts.
+
 import { dayMs } from '../../day'
 import { type Metadata } from '../log/action'
 

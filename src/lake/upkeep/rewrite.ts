@@ -1,3 +1,7 @@
+// External merge of Parquet files by DuckDB, checked by an order-independent fingerprint of the rows: compaction's
+// engine.
+// Tested in test/lake/upkeep/compact.test.ts.
+
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api'

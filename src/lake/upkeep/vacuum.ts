@@ -1,4 +1,6 @@
-import { dataPath } from '../write/data-file'
+// Vacuum: garbage collection of data files and staged entries that no version within the retention refers to.
+
+import { dataPath } from '../scan'
 import { removeFiles } from './removal'
 import { fileRetentionMs } from './retention'
 import { type Snapshot } from '../log/snapshot'

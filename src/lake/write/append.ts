@@ -1,10 +1,23 @@
-import { commitPlanned, type Plan, type Retry } from './commit'
+// Idempotent append: rows and the position that produced them, their idempotence key, land in one log entry.
+// Tested in test/lake/write/commit.test.ts.
+//
+// Which way to commit rows:
+// - `append`: the ordinary way. Data files and entry are stored once; each try lost to another writer costs one rename
+//   and one round trip of reads. Fine for one writer per table, or a few.
+// - `appendShared` (shared-append.ts): the same for many callers in one process. They share commits (group commit)
+//   instead of losing tries to each other; a caller alone waits no longer than with `append`.
+// - `prepareAppend`, then `swap` (swap.ts): content that is written in many pieces, or takes the place of other rows,
+//   and is to be seen all at once. Nothing is visible, and nothing holds a writer up, until the swap.
+// `commitPlanned` (commit.ts) is under all of them: for a new kind of commit, not for rows.
+
+import { addActions, openingActions } from './actions'
+import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { planDataFiles, putDataFile } from './data-file'
-import { attempt, type Outcome, stage } from '../log/entry'
-import { type Action, type AddFile, type RemoveFile, type Txn } from '../log/action'
+import { stage } from '../log/entry'
+import { type Action, type AddFile } from '../log/action'
 import { type Row } from '../schema'
-import { replay, type Snapshot } from '../log/snapshot'
-import { recent, remember, type Table } from '../table'
+import { type Snapshot } from '../log/snapshot'
+import { type Table } from '../table'
 
 /** A move of one application's position that rides with the rows. */
 export interface Move {
@@ -25,46 +38,11 @@ export interface Prepared {
   readonly adds: readonly AddFile[]
 }
 
-export const defaultRetry: Retry = { attempts: 100, baseMs: 20, lostAnswers: 5 }
-
 /** Writes rows as data files, one per partition, and stores them. Nothing is visible before a commit names them. */
 export async function prepareAppend(table: Table, rows: readonly Row[]): Promise<Prepared> {
   const files = planDataFiles(table.schema, rows, { nowMs: table.clock(), uuid: table.uuid })
   await Promise.all(files.map((file) => putDataFile(table.store, table.root, file)))
   return { adds: files.map(({ add }) => add) }
-}
-
-/**
- * One try to commit on top of the newest known state, without reading the log and without retry: for callers with
- * their own rule for conflicts. Use `append` otherwise.
- */
-export async function commit(
-  table: Table,
-  {
-    adds,
-    removes = [],
-    txns = [],
-    operation,
-  }: {
-    readonly adds: readonly AddFile[]
-    readonly removes?: readonly RemoveFile[]
-    readonly txns?: readonly Txn[]
-    readonly operation: string
-  },
-): Promise<Outcome> {
-  const snapshot = await recent(table)
-  const isBlindAppend = removes.length === 0
-  const actions: readonly Action[] = [
-    ...openingActions(table, { txns, operation, txnId: table.uuid(), isBlindAppend }),
-    ...removes.map((file) => ({ kind: 'remove', file }) as const),
-    ...adds.map((file) => ({ kind: 'add', file }) as const),
-  ]
-  const staged = await stage(table, actions, table.uuid())
-  const outcome = await attempt(table.store, table.root, staged, snapshot.version + 1)
-  if (outcome.kind === 'committed') {
-    remember(table, replay(table.root, snapshot, [{ version: outcome.version, actions }]))
-  }
-  return outcome
 }
 
 /**
@@ -76,7 +54,7 @@ export async function commit(
  * @example
  * const moves = [{ appId: 'bronze/partition-3', after: 41, version: 97 }]
  * const result = await append(bronze, { rows, moves, operation: 'STREAMING UPDATE' })
- * if (result.kind === 'superseded') throw away(result.appId)
+ * if (result.kind === 'superseded') throw new Error(`${result.appId} has another owner; resume from the log`)
  */
 export async function append(
   table: Table,
@@ -95,8 +73,8 @@ export async function append(
   const files = planDataFiles(table.schema, rows, { nowMs: table.clock(), uuid: table.uuid })
   const txnId = table.uuid()
   const actions: readonly Action[] = [
-    ...openingActions(table, { txns: moves, operation, txnId, isBlindAppend: true }),
-    ...files.map(({ add }) => ({ kind: 'add', file: add }) as const),
+    ...openingActions(table.clock(), { txns: moves, operation, txnId, isBlindAppend: true }),
+    ...addActions(files.map(({ add }) => add)),
   ]
   // The entry is no more visible than the files, so it need not wait for them: only the rename has to come last.
   const [entry] = await Promise.all([
@@ -120,25 +98,4 @@ function planAppend(
   return moved
     ? { kind: 'stop', result: { kind: 'superseded', version: snapshot.version, appId: moved.appId } }
     : { kind: 'commit', actions }
-}
-
-/** What every entry of this writer begins with: who wrote it, and the positions it moves. */
-export function openingActions(
-  { clock }: Table,
-  {
-    txns,
-    operation,
-    txnId,
-    isBlindAppend,
-  }: {
-    readonly txns: readonly Txn[]
-    readonly operation: string
-    readonly txnId: string
-    readonly isBlindAppend: boolean
-  },
-): readonly Action[] {
-  const nowMs = clock()
-  const info = { timestampMs: nowMs, operation, parameters: {}, txnId, isBlindAppend }
-  const moves = txns.map(({ appId, version }) => ({ kind: 'txn', txn: { appId, version }, updatedMs: nowMs }) as const)
-  return [{ kind: 'commit-info', info }, ...moves]
 }

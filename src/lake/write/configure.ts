@@ -1,5 +1,8 @@
-import { defaultRetry, openingActions } from './append'
-import { commitPlanned, type Plan, type Retry } from './commit'
+// Table properties (`SET TBLPROPERTIES`), as a plan for the commit loop.
+// Tested in test/lake/write/swap.test.ts.
+
+import { openingActions } from './actions'
+import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { type Snapshot } from '../log/snapshot'
 import { type Table } from '../table'
 
@@ -25,9 +28,9 @@ export async function configure(
     const isSet = Object.entries(configuration).every(([name, value]) => metadata.configuration[name] === value)
     if (isSet) return { kind: 'stop', result: { kind: 'unchanged', version } }
     const wanted = { ...metadata, configuration: { ...metadata.configuration, ...configuration } }
-    const opening = openingActions(table, { txns: [], operation: 'SET TBLPROPERTIES', txnId, isBlindAppend: false })
+    const opening = openingActions(table.clock(), { operation: 'SET TBLPROPERTIES', txnId, isBlindAppend: false })
     return { kind: 'commit', actions: [...opening, { kind: 'metadata', metadata: wanted }] }
   }
-  // What is pinned may be what is to be set.
+  // Without the pins: one of them may name the very value that is being set, and the table has not got it yet.
   return commitPlanned({ ...table, pinned: {} }, plan, { txnId, retry })
 }

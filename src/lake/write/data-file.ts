@@ -1,4 +1,7 @@
-import { encodePath, type AddFile } from '../log/action'
+// Data files to be: rows encoded as Parquet, with the `add` action that will name them.
+// Tested in test/lake/write/commit.test.ts and test/lake/log/read-snapshot.test.ts.
+
+import { type AddFile } from '../log/action'
 import { writeParquet } from '../parquet/write'
 import { groupByPartition, partitionFolder, type PartitionValues } from '../partition'
 import { dataColumns, type Row, type TableSchema } from '../schema'
@@ -49,17 +52,4 @@ export function newPath(
 /** Stores a data file; readers do not see it before a log entry names it. */
 export async function putDataFile(store: Store, root: string, { add, bytes }: DataFile): Promise<void> {
   await store.put(`${root}/${add.path}`, bytes)
-}
-
-/** A data file whole; throws when it is not there, which only a vacuum that did not wait explains. */
-export async function readDataFile(store: Store, root: string, file: AddFile): Promise<Uint8Array> {
-  const bytes = await store.read(dataPath(root, file))
-  if (bytes) return bytes
-  throw new Error(`delta table ${root}: expected the file the log names, ${encodePath(file.path)}, found none`)
-}
-
-/** The path of a data file in the store; throws on a file outside the table, as shallow clones have. */
-export function dataPath(root: string, { path }: Pick<AddFile, 'path'>): string {
-  if (!/^[a-z][a-z0-9+.-]*:|^\//i.test(path)) return `${root}/${path}`
-  throw new Error(`delta table ${root}: expected files below the table, got ${encodePath(path)}`)
 }

@@ -1,47 +1,32 @@
-import { attempt, stage } from '../log/entry'
-import { type Action } from '../log/action'
+// Schema evolution (add columns), as a plan for the commit loop.
+
+import { openingActions } from './actions'
+import { commitAfter, type CommitTarget, defaultRetry, type Plan } from './commit'
 import { checkSchema, fitSchema, fromSchemaString, type TableSchema, withColumns } from '../schema'
-import { readSnapshot } from '../log/read-snapshot'
 import { type Snapshot } from '../log/snapshot'
-import { type Store } from '../store'
-
-/** What an evolution needs from the world; a table's `Surroundings` have it. */
-interface World {
-  readonly clock: () => number
-  readonly uuid: () => string
-  readonly random: () => number
-  readonly sleep: (delayMs: number) => Promise<unknown>
-}
-
-const tries = 100
-const spreadMs = 20
 
 /**
  * Brings the table to have every column of a schema, nullable ones it lacks added by a commit of its own, and returns the
- * state it then has. Any number may race, other writers go on: that the columns are there is all the proof needed, so
- * whose commit it was does not matter. Files written before stay as they are and read as null in the new columns.
- * Throws when the schemas differ in any other way, and when no try succeeds.
+ * state it then has. `found` is a state just read. Any number may race, other writers go on: a writer that finds the
+ * columns there is done, whose commit it was does not matter. Files written before stay as they are and read as null in
+ * the new columns. Throws when the schemas differ in any other way, and when no try succeeds.
  */
-export async function evolve(
-  { store, root }: { readonly store: Store; readonly root: string },
-  schema: TableSchema,
-  { snapshot, world }: { readonly snapshot: Snapshot; readonly world: World },
-): Promise<Snapshot> {
-  let [newest, cause]: [Snapshot, unknown] = [snapshot, undefined]
-  for (let tried = 0; tried < tries; tried++) {
-    const fit = fitSchema(schema, newest.schema)
+export async function evolve(target: CommitTarget, schema: TableSchema, found: Snapshot): Promise<Snapshot> {
+  const txnId = target.uuid()
+  const plan = (snapshot: Snapshot): Plan<Snapshot> => {
+    const fit = fitSchema(schema, snapshot.schema)
     switch (fit.kind) {
       case 'fits':
-        return newest
+        return { kind: 'stop', result: snapshot }
       case 'differs':
-        throw new Error(`delta table ${root}: ${fit.difference}; give the table a new root or migrate it`)
+        throw new Error(`delta table ${target.root}: ${fit.difference}; give the table a new root or migrate it`)
       case 'lacks': {
-        const staged = await stage({ store, root }, additions(newest, schema, world), world.uuid())
-        const outcome = await attempt(store, root, staged, newest.version + 1)
-        if (outcome.kind === 'unknown') cause = outcome.cause
-        if (outcome.kind !== 'committed') await world.sleep(world.random() * spreadMs)
-        newest = (await readSnapshot(store, root, { from: newest })) ?? newest
-        break
+        const metadata = withSchema(snapshot, schema)
+        const opening = { operation: 'ADD COLUMNS', txnId, isBlindAppend: false }
+        return {
+          kind: 'commit',
+          actions: [...openingActions(target.clock(), opening), { kind: 'metadata', metadata }],
+        }
       }
       default: {
         const never: never = fit
@@ -49,15 +34,12 @@ export async function evolve(
       }
     }
   }
-  throw new Error(`delta table ${root}: columns not added in ${tries} tries; try again`, { cause })
+  const end = await commitAfter(target, found, { plan, txnId, retry: defaultRetry })
+  return end.kind === 'stopped' ? end.result : end.snapshot
 }
 
-function additions({ metadata }: Snapshot, schema: TableSchema, { clock, uuid }: World): readonly Action[] {
+function withSchema({ metadata }: Snapshot, schema: TableSchema): Snapshot['metadata'] {
   const schemaString = withColumns(metadata.schemaString, schema.columns)
   checkSchema(fromSchemaString(schemaString, metadata.partitionColumns))
-  const operation = { operation: 'ADD COLUMNS', parameters: {}, isBlindAppend: false }
-  return [
-    { kind: 'commit-info', info: { timestampMs: clock(), txnId: uuid(), ...operation } },
-    { kind: 'metadata', metadata: { ...metadata, schemaString } },
-  ]
+  return { ...metadata, schemaString }
 }

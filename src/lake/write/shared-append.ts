@@ -1,6 +1,23 @@
+// Group commit: appends of many callers in one process that are ready while a commit is in flight share the next entry.
+// When to use it rather than `append`: see append.ts.
+//
+// Lifetime: the waiting line belongs to one open Table and lives as long as that does. In between, nothing is kept:
+// when the last verdict is given the line is empty, and no timer waits for more to come.
+//
+// A and B append while the commit of C is in flight:
+//   C  takes its turn; its entry is staged and its rename to version 7 under way
+//   A  stores its data files, stands in line; its turn comes when C's is over
+//   B  stores its data files, stands in line behind A
+//   C  is told version 7; A takes its turn and B along: one entry with the files and moves of both becomes version 8
+//   B  comes to its turn, finds its verdict, version 8, and has nothing left to do
+//
+// Beware: the line hangs on the Table object itself. A copy (`{ ...table }`) or a second `openTable` of the same root
+// has a line of its own; rows are as safe, but the lines contend with each other like two processes.
+
 import { setImmediate as afterOthers } from 'node:timers/promises'
-import { type AppendResult, defaultRetry, type Move, openingActions } from './append'
-import { commitPlanned, type Plan, type Retry } from './commit'
+import { addActions, openingActions } from './actions'
+import { type AppendResult, type Move } from './append'
+import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { type DataFile, planDataFiles, putDataFile } from './data-file'
 import { stage, type Staged } from '../log/entry'
 import { type Action } from '../log/action'
@@ -9,7 +26,7 @@ import { type Snapshot } from '../log/snapshot'
 import { recent, refresh, type Table } from '../table'
 
 // Invariants of a shared commit:
-// S1  One commit of a table is in flight per process; what arrives meanwhile goes together in the next one.
+// S1  One commit is in flight per open Table; what arrives meanwhile goes together in the next one.
 // S2  A member's rows and moves are in one entry, or the member is told that they are in none.
 // S3  An entry moves an application once: a second member that moves it waits for the next entry.
 // S4  A member whose position does not hold on the state the entry lands on is left out of it alone.
@@ -38,14 +55,15 @@ interface Line {
 const lines = new WeakMap<Table, Line>()
 
 /**
- * As `append`, for many callers in one process: those ready while a commit of the table is in flight share the next
- * one. Alone, it takes as long as `append`. Data files are stored at once and in parallel, whoever's turn it is; one
- * that is slow holds up those that share its commit, one that fails fails its own caller only. A commit that fails
- * fails everybody in it.
+ * As `append`, with the same result and guarantee, for many callers in one process: those ready while a commit of the
+ * table is in flight share the next one. Data files are stored at once and in parallel, before the caller's turn; one that
+ * is slow holds up those that share its commit, one that cannot be stored fails its own caller only. Throws as `append`
+ * does; a commit that fails, fails every caller in it.
  *
  * @example
  * const moves = [{ appId: 'bronze/partition-3', after: 41, version: 97 }]
  * const result = await appendShared(bronze, { rows, moves, operation: 'STREAMING UPDATE' })
+ * if (result.kind === 'superseded') throw new Error(`${result.appId} has another owner; resume from the log`)
  */
 export async function appendShared(
   table: Table,
@@ -65,7 +83,7 @@ export async function appendShared(
   const member: Member = { files, moves, operation, retry, uploaded: upload(table, files) }
   const line = lineOf(table)
   line.waiting.push(member)
-  // Whoever's turn comes first takes along all who wait; they find their verdict when theirs comes.
+  // The first in line commits for all who wait; each of them finds its verdict when its own turn comes.
   line.turn = line.turn.then(() => (member.verdict ? undefined : takeTurn(table, line)))
   await line.turn
   const { verdict } = member
@@ -88,7 +106,7 @@ async function upload({ store, root }: Table, files: readonly DataFile[]): Promi
 
 /** Commits the first in line and all who can go with it; never rejects, each member gets its verdict. */
 async function takeTurn(table: Table, line: Line): Promise<void> {
-  // Those whom the last commit has just let go may already have more.
+  // One turn of the event loop: callers the last commit has just answered may append again at once, and join this one.
   await afterOthers()
   const members = together(line.waiting)
   line.waiting = line.waiting.filter((member) => !members.includes(member))
@@ -185,8 +203,9 @@ function entryOf(table: Table, txnId: string): (members: readonly Member[]) => r
     }
     const operation = members[0]?.operation ?? ''
     const txns = members.flatMap(({ moves }) => moves)
-    const adds = members.flatMap(({ files }) => files.map(({ add }) => ({ kind: 'add', file: add }) as const))
-    const actions = [...openingActions(table, { txns, operation, txnId, isBlindAppend: true }), ...adds]
+    const adds = members.flatMap(({ files }) => files.map(({ add }) => add))
+    const opening = openingActions(table.clock(), { txns, operation, txnId, isBlindAppend: true })
+    const actions = [...opening, ...addActions(adds)]
     last = { members, actions }
     return actions
   }

@@ -1,5 +1,7 @@
-import { defaultRetry, openingActions } from './append'
-import { commitPlanned, type Plan, type Retry } from './commit'
+// Atomic overwrite (`REPLACE` with a conflict rule): new content, schema, properties and positions in one commit.
+
+import { addActions, checkRemovable, openingActions, removeActions } from './actions'
+import { commitPlanned, defaultRetry, type Plan, type Retry } from './commit'
 import { type Action, type AddFile, type Metadata, type Txn } from '../log/action'
 import { fitSchema, type TableSchema, toSchemaString, withColumns } from '../schema'
 import { type Snapshot } from '../log/snapshot'
@@ -32,9 +34,16 @@ export type SwapResult =
  * that stay do not fit the schema, the table is append-only, the store fails, or no try succeeds.
  *
  * @example
- * const positions = [{ appId: 'hub/0', version: 97 }]
- * const covers = ({ appId, version }: Txn) => appId === 'hub/0' && version <= 97
- * await swap(table, { adds, replaces: () => true, positions, covers, schema, configure: (found) => found, operation })
+ * const { adds } = await prepareAppend(table, rows)
+ * const result = await swap(table, {
+ *   adds,
+ *   replaces: ({ partitionValues }) => partitionValues['date'] === '2010-12-01',
+ *   positions: [{ appId: 'hub/0', version: 97 }],
+ *   covers: ({ appId, version }) => appId === 'hub/0' && version <= 97,
+ *   schema: table.schema,
+ *   configure: (found) => found,
+ *   operation: 'REBUILD',
+ * })
  */
 export async function swap(
   table: Table,
@@ -61,19 +70,14 @@ function exchange(
   snapshot: Snapshot,
   { content, old, txnId }: { readonly content: Swap; readonly old: readonly AddFile[]; readonly txnId: string },
 ): readonly Action[] {
-  // PROTOCOL.md, "Append-only Tables": a rule of writer version 2.
-  if (old.length > 0 && snapshot.metadata.configuration['delta.appendOnly'] === 'true') {
-    throw new Error(`delta table ${table.root}: expected no removes, it is append-only (delta.appendOnly)`)
-  }
-  const deletedMs = table.clock()
+  if (old.length > 0) checkRemovable(table.root, snapshot)
+  const nowMs = table.clock()
   const { adds, positions: txns, operation } = content
   return [
-    ...openingActions(table, { txns, operation, txnId, isBlindAppend: false }),
+    ...openingActions(nowMs, { txns, operation, txnId, isBlindAppend: false }),
     { kind: 'metadata', metadata: metadataAfter(table, snapshot, { content, kept: snapshot.files.size - old.length }) },
-    ...old.map(({ path, partitionValues, sizeBytes }) => {
-      return { kind: 'remove', file: { path, partitionValues, sizeBytes, deletedMs, dataChange: true } } as const
-    }),
-    ...adds.map((file) => ({ kind: 'add', file }) as const),
+    ...removeActions(old, { deletedMs: nowMs, dataChange: true }),
+    ...addActions(adds),
   ]
 }
 

@@ -3,10 +3,9 @@ import { reasonOf } from '../../reason'
 import { atOnce } from '../../lake/at-once'
 import { sqlText } from '../../lake/duckdb'
 import { type AddFile } from '../../lake/log/action'
-import { readFile, selectFiles } from '../../lake/scan'
+import { fileView, readFile, selectFiles } from '../../lake/scan'
 import { readSnapshot } from '../../lake/log/read-snapshot'
 import { type Snapshot } from '../../lake/log/snapshot'
-import { parseStats } from '../../lake/parquet/stats'
 import { refresh } from '../../lake/table'
 import { type Session } from '../../warehouse/connection'
 import { type DayEntry, newer, noteScan, type Positions, readBook, readScan } from '../../warehouse/daily-book'
@@ -74,7 +73,7 @@ const filesAtOnce = 4
 /** A version of bronze; undefined when its log does not go back so far, so that every file is looked at again. */
 async function bronzeAt({ bronze, log }: DailyPorts, version: number): Promise<Snapshot | undefined> {
   try {
-    return await readSnapshot(bronze.store, bronze.root, { at: { version } })
+    return await readSnapshot(bronze.store, bronze.root, { version })
   } catch (error) {
     const reason = reasonOf(error)
     log('warn', `daily batch: looks through all of bronze, version ${version} cannot be read: ${reason}`)
@@ -90,7 +89,7 @@ interface Scan {
 
 /** The days of a file, and how far each partition goes in them; from its statistics when these leave no doubt. */
 async function scanFile({ bronze }: DailyPorts, { file, snapshot, note }: Scan): Promise<void> {
-  const { min, max } = parseStats(snapshot.schema.columns, file.stats)
+  const { min, max } = fileView(snapshot.schema, file)
   if (typeof min.event_time === 'number' && typeof max.event_time === 'number' && typeof max.sequence === 'number') {
     const date = dateOf(min.event_time)
     if (

@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { atOnce } from '../../lake/at-once'
-import { dataPath } from '../../lake/write/data-file'
+import { dataPath } from '../../lake/scan'
 import { type AddFile } from '../../lake/log/action'
 import { type Table } from '../../lake/table'
 

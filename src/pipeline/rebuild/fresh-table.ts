@@ -1,12 +1,12 @@
 import { type Rules } from '../../fold/rules'
 import { prepareAppend } from '../../lake/write/append'
 import { type AddFile } from '../../lake/log/action'
-import { logFolder } from '../../lake/log/log-name'
+import { isTable, openTable } from '../../lake/open-table'
 import { type Row } from '../../lake/schema'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { type Store } from '../../lake/store'
 import { swap } from '../../lake/write/swap'
-import { openTable, refresh, type Surroundings, type Table } from '../../lake/table'
+import { refresh, type Surroundings, type Table } from '../../lake/table'
 import { appId } from '../ports'
 import { positionIn } from '../stream/resume'
 import { type Placed } from '../rows/derived'
@@ -53,7 +53,7 @@ const rowsPerFile = 100_000
 
 /** Opens a table as it is, under whatever rules, creating it when it is not there. */
 export async function openAsIs({ store, surroundings }: TablePorts, { name, root, schema }: TableSpec): Promise<Table> {
-  const isThere = (await store.list(logFolder(root))).length > 0
+  const isThere = await isTable(store, root)
   return openTable({ store, root, ...(!isThere && { schema, name }), ...surroundings })
 }
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { compareUtf8, decimalText } from '../../../src/lake/parquet/cell'
+import { compareUtf8 } from '../../../src/lake/parquet/cell'
+import { decimalText } from '../../../src/lake/schema'
 import { writeParquet } from '../../../src/lake/parquet/write'
 import { type Row } from '../../../src/lake/schema'
 import { parseStats, statsText } from '../../../src/lake/parquet/stats'

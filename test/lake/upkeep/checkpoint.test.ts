@@ -6,14 +6,14 @@ import { dayMs } from '../../../src/day'
 import { append } from '../../../src/lake/write/append'
 import { writeCheckpoint } from '../../../src/lake/upkeep/checkpoint'
 import { checkpointPath, entryPath, lastCheckpointPath } from '../../../src/lake/log/log-name'
-import { replacePartition } from '../../../src/lake/write/replace'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
 import { type Snapshot } from '../../../src/lake/log/snapshot'
 import { type Store } from '../../../src/lake/store'
-import { openTable, type Table } from '../../../src/lake/table'
+import { openTable } from '../../../src/lake/open-table'
+import { type Table } from '../../../src/lake/table'
 import { faulty } from '../store/faulty-store'
 import { memoryStore } from '../store/memory-store'
-import { allRows, column, counting, openSales, sale, storeOfFolder } from '../tables'
+import { allRows, column, counting, openSales, replaceRows, sale, storeOfFolder } from '../tables'
 
 const root = 'lake/sales'
 const operation = 'WRITE'
@@ -48,7 +48,7 @@ test('a checkpoint and the log before it are the same state', async () => {
   const store = memoryStore()
   const table = await openSales(store)
   await appended(table, 5)
-  await replacePartition(table, { partition: { date: first }, rows: [sale(first, 'again', 9)], operation })
+  await replaceRows(table, { date: first }, [sale(first, 'again', 9)])
   const replayed = await readSnapshot(store, root)
   const written = await writeCheckpoint(table)
   expect(written).toMatchObject({ kind: 'written', version: 6 })
@@ -108,8 +108,7 @@ test('a tombstone past its retention is left out, here and in memory', async () 
   const store = memoryStore()
   let ms = startMs
   const table = await openSales(store, { clock: () => ms })
-  const replace = (date: string, store: string) =>
-    replacePartition(table, { partition: { date }, rows: [sale(date, store, 1)], operation })
+  const replace = (date: string, store: string) => replaceRows(table, { date }, [sale(date, store, 1)])
   await replace(first, 'a')
   await replace(first, 'b')
   ms += 6 * dayMs
@@ -131,7 +130,7 @@ test('the retention is the one the table asks for', async () => {
       configuration: { 'delta.deletedFileRetentionDuration': interval },
     })
     for (const name of ['a', 'b']) {
-      await replacePartition(table, { partition: { date: first }, rows: [sale(first, name, 1)], operation })
+      await replaceRows(table, { date: first }, [sale(first, name, 1)])
     }
     ms += 8 * dayMs
     return table
@@ -204,7 +203,7 @@ test('its columns have the types of the protocol, for another engine', async () 
     ],
     operation,
   })
-  await replacePartition(table, { partition: { store: 'a' }, rows: [], operation })
+  await replaceRows(table, { store: 'a' }, [])
   await writeCheckpoint(table)
   const folder = mkdtempSync(join(tmpdir(), 'lake-checkpoint-'))
   const path = join(folder, 'checkpoint.parquet')

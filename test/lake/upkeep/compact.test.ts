@@ -8,17 +8,17 @@ import {
 } from '../../../src/lake/upkeep/compact'
 import { parseEntry } from '../../../src/lake/log/action'
 import { entryPath } from '../../../src/lake/log/log-name'
-import { replacePartition } from '../../../src/lake/write/replace'
 import { selectFiles } from '../../../src/lake/scan'
 import { type Row } from '../../../src/lake/schema'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
 import { type Snapshot } from '../../../src/lake/log/snapshot'
 import { parseStats } from '../../../src/lake/parquet/stats'
 import { type Store } from '../../../src/lake/store'
-import { openTable, refresh, type Table } from '../../../src/lake/table'
+import { openTable } from '../../../src/lake/open-table'
+import { refresh, type Table } from '../../../src/lake/table'
 import { faulty } from '../store/faulty-store'
 import { memoryStore } from '../store/memory-store'
-import { allRows, column, counting, openSales, sale, salesSchema, storeOfFolder } from '../tables'
+import { allRows, column, counting, openSales, replaceRows, sale, salesSchema, storeOfFolder } from '../tables'
 
 const root = 'lake/sales'
 const operation = 'WRITE'
@@ -67,7 +67,7 @@ test('older versions read as before', async () => {
   const store = memoryStore()
   const table = await written(store, 4)
   const at = async (version: number) =>
-    texts(await allRows(table, (await readSnapshot(store, root, { at: { version } })) as Snapshot, 'store'))
+    texts(await allRows(table, (await readSnapshot(store, root, { version })) as Snapshot, 'store'))
   const before = await at(3)
   await compactPartition(table, { partition, orderBy })
   expect(await at(3)).toEqual(before)
@@ -223,7 +223,7 @@ test('K3: what is appended meanwhile is in the table, and the compaction too', a
 test('K2: it gives up when a file was replaced meanwhile, and what replaced it stays', async () => {
   const store = memoryStore()
   const writer = await written(store, 5)
-  const replace = () => replacePartition(writer, { partition, rows: [sale(first, 'new', 1)], operation })
+  const replace = () => replaceRows(writer, partition, [sale(first, 'new', 1)])
   const table = await openSales(during(store, replace))
   expect(await compactPartition(table, { partition, orderBy })).toEqual({ kind: 'conflict', version: 6 })
   const rows = await allRows(writer, await refresh(writer), 'store')

@@ -101,7 +101,7 @@ async function checkHistory(store: Store, nowMs: number): Promise<void> {
     return file.kind === 'commit' && modifiedMs > nowMs - retentionMs ? [file.version] : []
   })
   for (const version of new Set(recent.flatMap((commit) => [commit, Math.max(0, commit - 1)]))) {
-    await checkState(store, (await readSnapshot(store, root, { at: { version } })) as Snapshot)
+    await checkState(store, (await readSnapshot(store, root, { version })) as Snapshot)
   }
 }
 

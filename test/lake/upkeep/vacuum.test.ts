@@ -3,14 +3,13 @@ import { append, prepareAppend } from '../../../src/lake/write/append'
 import { writeCheckpoint } from '../../../src/lake/upkeep/checkpoint'
 import { encodeActions } from '../../../src/lake/log/action'
 import { entryPath } from '../../../src/lake/log/log-name'
-import { replacePartition } from '../../../src/lake/write/replace'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
 import { type Snapshot } from '../../../src/lake/log/snapshot'
 import { type Store } from '../../../src/lake/store'
 import { type Table } from '../../../src/lake/table'
 import { planVacuum, vacuum } from '../../../src/lake/upkeep/vacuum'
 import { memoryStore } from '../store/memory-store'
-import { allRows, openSales, sale } from '../tables'
+import { allRows, openSales, replaceRows, sale } from '../tables'
 
 const root = 'lake/sales'
 const first = '2010-12-01'
@@ -23,15 +22,14 @@ async function opened() {
   return { store, table: await openSales(store, { clock: () => time.ms }), time }
 }
 
-const replace = (table: Table, name: string) =>
-  replacePartition(table, { partition: { date: first }, rows: [sale(first, name, 1)], operation })
+const replace = (table: Table, name: string) => replaceRows(table, { date: first }, [sale(first, name, 1)])
 
 async function dataFiles(store: Store): Promise<number> {
   return (await store.list(root)).filter(({ path }) => path.endsWith('.parquet')).length
 }
 
 async function storesAt(store: Store, version: number): Promise<unknown[]> {
-  const snapshot = (await readSnapshot(store, root, { at: { version } })) as Snapshot
+  const snapshot = (await readSnapshot(store, root, { version })) as Snapshot
   return (await allRows({ store, root }, snapshot, 'store')).map((row) => row['store'])
 }
 

@@ -1,9 +1,10 @@
-import { append, type AppendResult, commit, prepareAppend } from '../../../src/lake/write/append'
+import { append, type AppendResult } from '../../../src/lake/write/append'
 import { parseEntry } from '../../../src/lake/log/action'
 import { entryPath } from '../../../src/lake/log/log-name'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
 import { type Store } from '../../../src/lake/store'
-import { openTable, refresh } from '../../../src/lake/table'
+import { openTable } from '../../../src/lake/open-table'
+import { refresh } from '../../../src/lake/table'
 import { faulty } from '../store/faulty-store'
 import { memoryStore } from '../store/memory-store'
 import { allRows, column, counting, openSales, sale, salesSchema } from '../tables'
@@ -239,20 +240,6 @@ describe('tries are bounded, and the error says how far they went', () => {
   })
 })
 
-test('a try on its own tells taken from committed, and leaves the files it prepared', async () => {
-  const store = memoryStore()
-  const table = await openSales(store)
-  const other = await openSales(store)
-  const { adds } = await prepareAppend(table, [sale(day, 'a', 1), sale('2010-12-02', 'b', 1)])
-  await append(other, { rows: [sale(day, 'c', 1)], operation })
-
-  expect(await commit(table, { adds, operation })).toEqual({ kind: 'taken', version: 1 })
-  expect((await store.list('lake/sales')).filter(({ path }) => path.endsWith('.parquet'))).toHaveLength(3)
-  await refresh(table)
-  expect(await commit(table, { adds, operation })).toEqual({ kind: 'committed', version: 2 })
-  expect(await stored(store)).toEqual(['a', 'b', 'c'])
-})
-
 test('a schema changed under the writer stops it', async () => {
   const store = memoryStore()
   const table = await openSales(store)
@@ -268,6 +255,40 @@ test('a schema changed under the writer stops it', async () => {
 })
 
 describe('opening', () => {
+  test("a creator that another overtook opens the other's table, whatever has been committed to it since", async () => {
+    const store = memoryStore()
+    let overtake: (() => Promise<unknown>) | undefined = async () => {
+      const other = await openSales(store)
+      await append(other, { rows: [sale(day, 'a', 1)], operation })
+    }
+    const outrun: Store = {
+      ...store,
+      rename: async (from, to) => {
+        const first = overtake
+        overtake = undefined
+        await first?.()
+        return store.rename(from, to)
+      },
+    }
+    const table = await openSales(outrun)
+    expect(table.seen.snapshot).toEqual(await readSnapshot(store, 'lake/sales'))
+    expect(table.seen.snapshot.version).toBe(1)
+  })
+
+  test.each([1, 2])('a creation the store refuses %i times is tried again', async (times) => {
+    const faults = Array.from({ length: times }, (_, i) => ({ call: 'rename', nth: i + 1, effect: 'refused' }) as const)
+    const store = memoryStore()
+    const table = await openSales(faulty(store, ...faults))
+    expect(table.seen.snapshot).toEqual(await readSnapshot(store, 'lake/sales'))
+  })
+
+  test('a creation that never gets an answer is an error that says so, and no table', async () => {
+    const store = memoryStore()
+    const deaf = { ...store, rename: () => Promise.reject(new Error('no answer')) }
+    await expect(openSales(deaf)).rejects.toThrow('not committed as version 0 to 0 (5 answers lost)')
+    expect(await readSnapshot(store, 'lake/sales')).toBeUndefined()
+  })
+
   test('creators race: one version 0, one table id', async () => {
     const store = memoryStore()
     const tables = await Promise.all(Array.from({ length: 8 }, () => openSales(store)))

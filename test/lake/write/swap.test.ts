@@ -2,9 +2,11 @@ import { append, prepareAppend } from '../../../src/lake/write/append'
 import { configure } from '../../../src/lake/write/configure'
 import { type Txn } from '../../../src/lake/log/action'
 import { swap, type Swap } from '../../../src/lake/write/swap'
-import { openTable, refresh, type Table } from '../../../src/lake/table'
+import { openTable } from '../../../src/lake/open-table'
+import { refresh, type Table } from '../../../src/lake/table'
+import { faulty } from '../store/faulty-store'
 import { memoryStore } from '../store/memory-store'
-import { allRows, column, openSales, sale, salesSchema } from '../tables'
+import { allRows, column, openSales, replaceRows, sale, salesSchema } from '../tables'
 
 const appId = 'hub/0'
 
@@ -82,4 +84,41 @@ test('a writer that has pinned a property commits nothing once it is another', a
     'expected rules to be "old", got "new"; open it again',
   )
   expect(await revenues(table)).toEqual([100, 200])
+})
+
+test('swaps and appends racing leave whole swaps: of one partition exactly one', async () => {
+  const store = memoryStore()
+  const [first, second] = ['2010-12-01', '2010-12-02']
+  const batch = async (name: string) =>
+    replaceRows(await openSales(store), { date: first }, [sale(first, `${name} 1`, 1), sale(first, `${name} 2`, 2)])
+  const appendLate = async (n: number) =>
+    append(await openSales(store), { rows: [sale(second, `append ${n}`, n)], operation: 'WRITE' })
+  await openSales(store)
+  await Promise.all([...['x', 'y', 'z'].map(batch), ...[1, 2, 3, 4].map(appendLate)])
+  const table = await openSales(store)
+  const found = await allRows(table, await refresh(table), 'store')
+  expect(found.filter(({ date }) => date === second)).toHaveLength(4)
+  const left = found.filter(({ date }) => date === first).map((row) => String(row['store']).split(' ')[0])
+  expect(left).toHaveLength(2)
+  expect(new Set(left).size).toBe(1)
+})
+
+test.each(['applied, answer lost', 'refused'] as const)(
+  'a rename %s leaves the new content in once',
+  async (effect) => {
+    const table = await openSales(faulty(memoryStore(), { call: 'rename', nth: 2, effect, path: '_delta_log' }))
+    const result = await replaceRows(table, { date: '2010-12-01' }, [sale('2010-12-01', 'a', 1)])
+    expect(result).toEqual({ kind: 'committed', version: 1, removed: 0 })
+    expect(await revenues(table)).toEqual([1])
+  },
+)
+
+test('an append-only table is added to, and nothing is taken out of it', async () => {
+  const table = await openSales(memoryStore(), { configuration: { 'delta.appendOnly': 'true' } })
+  const rows = [sale('2010-12-01', 'a', 1)]
+  expect(await replaceRows(table, { date: '2010-12-01' }, rows)).toMatchObject({ kind: 'committed', removed: 0 })
+  await expect(replaceRows(table, { date: '2010-12-01' }, rows)).rejects.toThrow(
+    'delta table lake/sales: expected no removes, it is append-only (delta.appendOnly)',
+  )
+  expect(await revenues(table)).toEqual([1])
 })

@@ -1,6 +1,6 @@
 import { type Rules } from '../../../src/fold/rules'
 import { type Store } from '../../../src/lake/store'
-import { openTable } from '../../../src/lake/table'
+import { openTable } from '../../../src/lake/open-table'
 import { type Message } from '../../../src/event/message'
 import { openIngest } from '../../../src/pipeline/stream/ingest'
 import { rebuild, type RebuildOptions, type RebuildReport } from '../../../src/pipeline/rebuild/rebuild'

@@ -1,7 +1,7 @@
 import { type Rollup } from '../../../src/fold/rollup'
 import { type Rules } from '../../../src/fold/rules'
 import { type Store } from '../../../src/lake/store'
-import { openTable } from '../../../src/lake/table'
+import { openTable } from '../../../src/lake/open-table'
 import { type RebuildOptions } from '../../../src/pipeline/rebuild/rebuild'
 import { rulesProperty, stamped } from '../../../src/pipeline/rows/stamp'
 import { memoryStore } from '../../lake/store/memory-store'

@@ -3,7 +3,7 @@ import { addText, sketchBytes } from '../../../src/fold/sketch'
 import { append } from '../../../src/lake/write/append'
 import { type Cell, type Row, type TableSchema } from '../../../src/lake/schema'
 import { type Store } from '../../../src/lake/store'
-import { openTable } from '../../../src/lake/table'
+import { openTable } from '../../../src/lake/open-table'
 import { goldStockout, silverTable } from '../../../src/pipeline/rows/tables'
 
 /* A lake for questions: tables written through our own writer, with rows a test chooses. */

@@ -1,7 +1,6 @@
 import { dateOf, dayMs, startOf } from '../../../src/day'
-import { selectFiles } from '../../../src/lake/scan'
+import { fileView, selectFiles } from '../../../src/lake/scan'
 import { type Snapshot } from '../../../src/lake/log/snapshot'
-import { parseStats } from '../../../src/lake/parquet/stats'
 import { type At } from '../at'
 import { type Session } from '../session'
 import { askerOf, type Asker, type Figures } from './figures'
@@ -59,7 +58,7 @@ async function daysWithSales(session: Session, at: At | undefined): Promise<read
 
 function daysOf(snapshot: Snapshot): readonly string[] {
   const files = selectFiles(snapshot)
-  const filled = files.filter(({ stats }) => parseStats(snapshot.schema.columns, stats).numRecords !== 0)
+  const filled = files.filter((file) => fileView(snapshot.schema, file).numRecords !== 0)
   return filled.flatMap(({ partitionValues }) => partitionValues.date ?? [])
 }
 

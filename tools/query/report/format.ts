@@ -1,4 +1,4 @@
-import { decimalText } from '../../../src/lake/parquet/cell'
+import { decimalText } from '../../../src/lake/schema'
 
 /** A whole number in groups of three: `26,814`. */
 export function grouped(number: number): string {

@@ -1,4 +1,4 @@
-import { decimalText } from '../../../src/lake/parquet/cell'
+import { decimalText } from '../../../src/lake/schema'
 import { type At } from '../at'
 import { type Session } from '../session'
 import { collect } from './collect'
