@@ -3,7 +3,7 @@ import { openEventReader } from '../azure/event-reader'
 import { refresh } from '../lake/table'
 import { metricNames, record } from '../observe/metrics'
 import { firstNumber } from '../pipeline/stream/numbering'
-import { appId } from '../pipeline/ports'
+import { positionIn } from '../pipeline/position'
 import { hubConnection } from './ports'
 import { type Running } from './running'
 
@@ -16,11 +16,11 @@ export async function recordConsumerLag({ settings, ports }: Pick<Running, 'sett
   try {
     const reader = openEventReader({ connection: await hubConnection(settings), hubName: settings.hub.name })
     try {
-      const { txns } = await refresh(ports.tables.bronze)
+      const bronze = await refresh(ports.tables.bronze)
       for (const partition of await reader.partitions()) {
-        const position = txns.get(appId(ports.stream, partition))
+        const position = positionIn(bronze, ports.stream, partition)
         const held = await reader.held(partition)
-        const taken = position === undefined ? -1 : Number(position) - firstNumber(ports.generation)
+        const taken = position === undefined ? -1 : position - firstNumber(ports.generation)
         const lag = held ? held.last - Math.max(taken, held.first - 1) : 0
         record(metricNames.consumerLag, Math.max(0, lag), { partition: String(partition) })
       }

@@ -41,8 +41,3 @@ export interface LakeTables {
   /** Gold tables of the daily batch by table name. */
   readonly daily: ReadonlyMap<string, Table>
 }
-
-/** The name under which a partition's position rides in a commit (Delta PROTOCOL.md, "Transaction Identifiers"). */
-export function appId(stream: string, partition: number): string {
-  return `${stream}/${partition}`
-}

@@ -10,7 +10,8 @@ import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Session } from '../../warehouse/connection'
 import { replaceAll, replaceDay } from '../../warehouse/daily'
 import { type DayEntry, lockDailyBatch, noteDay, readBook } from '../../warehouse/daily-book'
-import { dueDates, fingerprints, positionsOf } from './due'
+import { positionsOf } from '../position'
+import { dueDates, fingerprints } from './due'
 import { know } from './known'
 import { loadDay, type Loaded } from './load'
 import { beginRun, replaceFiles } from './mark'
@@ -140,7 +141,7 @@ function makeDay(ports: DailyPorts, workshop: Workshop, { session, date }: Makin
       date,
       run,
       beganMs,
-      readUpTo: positionsOf(bronze, ports.stream),
+      readUpTo: positionsOf(bronze, ports.stream, { others: 'passed over' }),
       alerts,
       bronzeVersion: bronze.version,
       events: loaded.events,

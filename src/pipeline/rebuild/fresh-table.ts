@@ -7,8 +7,7 @@ import { type Snapshot } from '../../lake/log/snapshot'
 import { type Store } from '../../lake/store'
 import { swap } from '../../lake/write/swap'
 import { openTable, refresh, type Surroundings, type Table } from '../../lake/table'
-import { appId } from '../ports'
-import { positionIn } from '../stream/resume'
+import { appId, positionIn } from '../position'
 import { type Placed } from '../rows/derived'
 import { rulesOf, stamped } from '../rows/stamp'
 import { goldStockout, type TableSpec } from '../rows/tables'
@@ -92,7 +91,7 @@ export function beginTable(
     spec,
     flush,
     take: async (partition, placed) => {
-      const floor = floorOf(before, appId(stream, partition))
+      const floor = floorOf(before, stream, partition)
       for (const one of placed) {
         if (start === undefined || String(one.row.date) >= start) rows.push(one.row)
         else if (one.sequence > floor) owed.push({ ...one, partition })
@@ -102,7 +101,7 @@ export function beginTable(
     swap: async (folded) => {
       await flush()
       const snapshot = await refresh(table)
-      const late = owed.filter(({ partition, sequence }) => sequence > positionOr(snapshot, appId(stream, partition)))
+      const late = owed.filter(({ partition, sequence }) => sequence > (positionIn(snapshot, stream, partition) ?? -1))
       const lateAdds = await store(late.map(({ row }) => row))
       const positions = Array.from(folded, ([partition, version]) => ({ appId: appId(stream, partition), version }))
       // The schema may have been changed by another rebuild; whether old files fit the new one, the swap looks itself.
@@ -130,10 +129,6 @@ export function beginTable(
 }
 
 /** Rows above this the table may not have; a table that never had any is not owed what is before the start. */
-function floorOf(before: Snapshot, id: string): number {
-  return before.txns.size === 0 ? Infinity : positionOr(before, id)
-}
-
-function positionOr(snapshot: Snapshot, id: string): number {
-  return positionIn(snapshot, id) ?? -1
+function floorOf(before: Snapshot, stream: string, partition: number): number {
+  return before.txns.size === 0 ? Infinity : (positionIn(before, stream, partition) ?? -1)
 }

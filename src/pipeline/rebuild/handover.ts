@@ -3,9 +3,9 @@ import { refresh } from '../../lake/table'
 import { type Warehouse } from '../../warehouse/connection'
 import { readSink } from '../../warehouse/live'
 import { type OpenTable, type TablePorts } from './fresh-table'
-import { appId, type Ports } from '../ports'
+import { type Ports } from '../ports'
+import { positionIn } from '../position'
 import { type Refold } from './refold'
-import { positionIn } from '../stream/resume'
 import { writeSnapshot } from '../stream/saved-states'
 import { rulesOf, stampOf } from '../rows/stamp'
 
@@ -64,7 +64,7 @@ async function behindInLake(
     const snapshot = await refresh(table)
     if (stampOf(snapshot) !== rulesOf(ports.rules, spec.name)) continue
     for (const partition of refold.partitions.keys()) {
-      const has = positionIn(snapshot, appId(ports.stream, partition)) ?? -1
+      const has = positionIn(snapshot, ports.stream, partition) ?? -1
       if ((newest.get(rowsOf(spec.name, partition)) ?? -1) > has) behind.push(partition)
     }
   }

@@ -2,6 +2,7 @@ import { emptyState, type State } from '../../fold/state'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { refresh } from '../../lake/table'
 import { type Effects } from '../stream/deliver'
+import { positionsOf } from '../position'
 import { replay, type ReplayPorts } from '../stream/fold-bronze'
 
 /** A partition as far as it has been folded anew. */
@@ -67,16 +68,4 @@ export function openRefold(
       }
     },
   }
-}
-
-/** The position of each partition of a stream in a table; throws when another stream has positions there. */
-export function positionsOf({ txns }: Snapshot, stream: string): ReadonlyMap<number, number> {
-  const prefix = `${stream}/`
-  return new Map(
-    Array.from(txns, ([id, version]) => {
-      const partition = id.startsWith(prefix) ? id.slice(prefix.length) : ''
-      if (/^\d+$/.test(partition)) return [Number(partition), Number(version)] as const
-      throw new Error(`rebuild: expected positions of stream "${stream}", got one of "${id}"; set STREAM_NAME to that`)
-    }),
-  )
 }

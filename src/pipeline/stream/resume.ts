@@ -1,10 +1,10 @@
 import { type State } from '../../fold/state'
 import { refresh } from '../../lake/table'
-import { type Snapshot } from '../../lake/log/snapshot'
 import { metricNames, record } from '../../observe/metrics'
 import { readSink } from '../../warehouse/live'
 import { deliver, type SinkPositions } from './deliver'
-import { appId, type Ports } from '../ports'
+import { type Ports } from '../ports'
+import { checkOneStream, positionIn } from '../position'
 import { replay } from './fold-bronze'
 import { readSnapshot } from './saved-states'
 import { checkSink, checkTable, stampTables } from '../rows/stamp'
@@ -28,8 +28,8 @@ export interface Owned {
 export async function resume(ports: Ports, partition: number): Promise<Owned> {
   const startedMs = ports.clock()
   const bronze = await refresh(ports.tables.bronze)
-  const position = positionIn(bronze, appId(ports.stream, partition))
-  if (position === undefined) checkStream(bronze, ports, partition)
+  const position = positionIn(bronze, ports.stream, partition)
+  if (position === undefined) checkOneStream(bronze, ports.stream, partition)
   if (bronze.txns.size === 0) await stampTables(ports.tables.derived, ports.rules)
   const place = { stream: ports.stream, partition }
   const positions = await sinkPositions(ports, partition)
@@ -57,34 +57,16 @@ export async function resume(ports: Ports, partition: number): Promise<Owned> {
 
 /** How far each sink is; throws, naming it, when one was folded by other rules. */
 async function sinkPositions({ stream, tables, warehouse, rules }: Ports, partition: number): Promise<SinkPositions> {
-  const id = appId(stream, partition)
   const sinks = [...tables.derived, [bronzeGaps.name, tables.gaps] as const]
   const found = await Promise.all(
     sinks.map(async ([name, table]) => {
       const snapshot = await refresh(table)
       if (tables.derived.has(name)) checkTable(rules, { name, root: table.root, snapshot })
-      return [name, positionIn(snapshot, id)] as const
+      return [name, positionIn(snapshot, stream, partition)] as const
     }),
   )
   const known = found.filter((entry): entry is readonly [string, number] => entry[1] !== undefined)
   const sink = await readSink(warehouse, { stream, partition })
   checkSink(rules, sink)
   return { tables: new Map(known), warehouse: sink?.sequence }
-}
-
-/** The position an application has in a table; undefined when it has none. */
-export function positionIn(snapshot: Snapshot, id: string): number | undefined {
-  const version = snapshot.txns.get(id)
-  return version === undefined ? undefined : Number(version)
-}
-
-/** Throws when the partition's rows are another stream's: two of them would share numbers, and neither could resume. */
-function checkStream(bronze: Snapshot, { stream }: Ports, partition: number): void {
-  const suffix = appId('', partition)
-  const other = [...bronze.txns.keys()].find((id) => id.endsWith(suffix))
-  if (other === undefined) return
-  throw new Error(
-    `partition ${partition}: expected bronze of stream "${stream}", got "${other.slice(0, -suffix.length)}"; set ` +
-      'STREAM_NAME to that, and raise HUB_GENERATION if another hub takes its place; or give this hub a lake of its own',
-  )
 }

@@ -3,6 +3,7 @@ import { reasonOf } from '../../reason'
 import { type Rules, rulesId } from '../../fold/rules'
 import { decodeState, emptyState, encodeState, type State } from '../../fold/state'
 import { type Store } from '../../lake/store'
+import { appId } from '../position'
 
 /** Whose state it is: a partition of a stream. */
 export interface Place {
@@ -27,7 +28,7 @@ const format = 2
 
 /** Where snapshots of a partition are; names sort by sequence number. */
 function snapshotFolder({ stream, partition }: Place): string {
-  return `checkpoints/${stream}/${partition}`
+  return `checkpoints/${appId(stream, partition)}`
 }
 
 /**
