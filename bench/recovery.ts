@@ -94,7 +94,7 @@ export async function benchRecovery({
 async function openPorts(store: Store, warehouse: Warehouse): Promise<Ports> {
   return {
     stream,
-    generation: 0,
+    firstSequence: 0,
     store,
     tables: await openLake(store, { rules }),
     warehouse,

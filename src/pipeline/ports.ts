@@ -9,8 +9,8 @@ import { type Message } from '../event/message'
 export interface Ports {
   /** Name of the stream, one for each lake: with a partition it names whose position a commit carries. */
   readonly stream: string
-  /** How often the hub has been created anew, its numbers starting over each time. */
-  readonly generation: number
+  /** The lake's number of the hub's first message; above 0 once the hub has been created anew. */
+  readonly firstSequence: number
   readonly store: Store
   readonly tables: LakeTables
   readonly warehouse: Warehouse
@@ -23,7 +23,7 @@ export interface Ports {
   readonly clock: () => number
   /** A text nobody else gets. */
   readonly unique: () => string
-  /** Messages of a partition that the hub still holds, both ends included, in pages; numbers are the hub's own. */
+  /** Messages of a partition that the hub still holds, both ends included, in pages; numbers are the lake's. */
   readonly readBack: (
     partition: number,
     range: { readonly first: number; readonly last: number },

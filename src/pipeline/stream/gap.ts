@@ -3,7 +3,7 @@ import { metricNames, record } from '../../observe/metrics'
 import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Message } from '../../event/message'
 import { Superseded } from './deliver'
-import { contiguous, expected, firstNumber, inLake } from './numbering'
+import { contiguous, expected, hubNumber } from './numbering'
 import { type Ports } from '../ports'
 import { appId } from '../position'
 import { type Owned } from './resume'
@@ -21,13 +21,12 @@ export interface Gap {
  * (G4). The caller must take each piece before it asks for another. What the hub no longer holds is recorded as lost.
  */
 export async function* readGap(ports: Ports, { partition, held, next }: Gap): AsyncGenerator<readonly Message[]> {
-  const base = firstNumber(ports.generation)
-  const range = { first: expected(held, ports.generation), last: next.sequence - 1 }
+  const range = { first: expected(held, ports.firstSequence), last: next.sequence - 1 }
   if (range.first > range.last) return
-  const asked = { first: range.first - base, last: range.last - base }
-  ports.log('warn', `partition ${partition}: reading back ${asked.first} to ${asked.last}, which the host skipped`)
-  for await (const page of ports.readBack(partition, asked)) {
-    const messages = inLake(page, ports.generation).filter(({ sequence }) => sequence >= range.first)
+  const [from, to] = [hubNumber(range.first), hubNumber(range.last)]
+  ports.log('warn', `partition ${partition}: reading back ${from} to ${to}, which the host skipped`)
+  for await (const page of ports.readBack(partition, range)) {
+    const messages = page.filter(({ sequence }) => sequence >= range.first)
     for (const run of contiguous(messages)) {
       await recordLost(ports, { partition, held, next: run[0] })
       yield run
@@ -41,13 +40,13 @@ export async function* readGap(ports: Ports, { partition, held, next }: Gap): As
  * them: each lost number is in one row, whatever crashes in between.
  */
 async function recordLost(ports: Ports, { partition, held, next }: Gap): Promise<void> {
-  const first = expected(held, ports.generation)
+  const first = expected(held, ports.firstSequence)
   const last = next.sequence - 1
   if (first > last) return
   const lost = last - first + 1
   record(metricNames.gap, lost, { partition: String(partition) })
   announce(occurrenceNames.gap, lost, { partition, firstSequence: first, lastSequence: last })
-  const before = next.sequence - firstNumber(ports.generation)
+  const before = hubNumber(next.sequence)
   ports.log('error', `partition ${partition}: ${lost} messages before ${before} are lost, the hub no longer has them`)
   const recorded = held.positions.tables.get(bronzeGaps.name)
   const firstNew = Math.max(first, (recorded ?? -1) + 1)

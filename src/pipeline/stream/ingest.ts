@@ -7,7 +7,7 @@ import { type Message } from '../../event/message'
 import { bronzeRow, entryOf, logged } from '../rows/bronze'
 import { deliver, Superseded } from './deliver'
 import { readGap } from './gap'
-import { contiguous, expected, inLake, misnumbered } from './numbering'
+import { contiguous, expected, misnumbered } from './numbering'
 import { type Ports } from '../ports'
 import { appId } from '../position'
 import { type Owned, resume } from './resume'
@@ -19,7 +19,7 @@ export interface Ingest {
   /**
    * Takes a batch of one partition, in order. When it returns, every event of the batch is in bronze and its effects
    * are in silver, gold and PostgreSQL, once (G1, G2). When it throws, any part may be in; the same events, in this or
-   * any other cut, complete it. Batches of one partition wait for each other. Numbers are the hub's own; when they
+   * any other cut, complete it. Batches of one partition wait for each other. Numbers are the lake's; when the hub's
    * have started over without HUB_GENERATION saying so, every batch is refused.
    */
   take(partition: number, messages: readonly Message[]): Promise<void>
@@ -52,8 +52,7 @@ export function openIngest(ports: Ports): Ingest {
     }
   }
   return {
-    take: (partition, delivered) => {
-      const messages = inLake(delivered, ports.generation)
+    take: (partition, messages) => {
       const before = queues.get(partition) ?? Promise.resolve()
       const turn = before.catch(() => undefined).then(() => take(partition, messages))
       queues.set(partition, turn)
@@ -69,15 +68,15 @@ interface Batch {
 }
 
 /** What looks like a gap may be what another owner has taken since: before it is called one, the log is asked. */
-function follows(messages: readonly Message[], remembered: Owned, { generation }: Ports): boolean {
-  const next = expected(remembered, generation)
+function follows(messages: readonly Message[], remembered: Owned, { firstSequence }: Ports): boolean {
+  const next = expected(remembered, firstSequence)
   const fresh = messages.find(({ sequence }) => sequence >= next)
   return fresh === undefined || fresh.sequence === next
 }
 
 async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
   checkNumbers(ports, { partition, held, messages })
-  const fresh = messages.filter(({ sequence }) => sequence >= expected(held, ports.generation))
+  const fresh = messages.filter(({ sequence }) => sequence >= expected(held, ports.firstSequence))
   for (const run of contiguous(fresh)) {
     for await (const readBack of readGap(ports, { partition, held, next: run[0] })) {
       checkNumbers(ports, { partition, held, messages: readBack })
@@ -89,7 +88,7 @@ async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Pr
 
 /** Refuses messages that do not go on where the log ends: passed over as redelivered, they would be lost unseen. */
 function checkNumbers(ports: Ports, { partition, held, messages }: Batch): void {
-  const reason = misnumbered(messages, held, ports.generation)
+  const reason = misnumbered(messages, held, ports.firstSequence)
   if (reason === undefined) return
   record(metricNames.restarts, 1, { partition: String(partition) })
   ports.log('error', `partition ${partition}: ${reason}`)

@@ -13,6 +13,16 @@ export function firstNumber(generation: number): number {
   return generation * perGeneration
 }
 
+/** How often the hub had been created anew when it gave a message its number. */
+function generationOf(sequence: number): number {
+  return Math.floor(sequence / perGeneration)
+}
+
+/** The hub's own number of a message, from its number in the lake; for people who look for it there. */
+export function hubNumber(sequence: number): number {
+  return sequence % perGeneration
+}
+
 /** Sequence numbers of a partition from one to another, both included. */
 export interface Range {
   readonly first: number
@@ -50,8 +60,8 @@ export function inLake(messages: readonly Message[], generation: number): readon
 }
 
 /** Number of the message that comes next. */
-export function expected({ position }: Owned, generation: number): number {
-  return Math.max((position ?? -1) + 1, firstNumber(generation))
+export function expected({ position }: Owned, firstSequence: number): number {
+  return Math.max((position ?? -1) + 1, firstSequence)
 }
 
 /** Messages cut where a number is missing: what retention deletes under a slow reader can lie within a batch. */
@@ -73,10 +83,10 @@ export function contiguous(messages: readonly Message[]): readonly (readonly [Me
 export function misnumbered(
   messages: readonly Message[],
   { position, state }: Owned,
-  generation: number,
+  firstSequence: number,
 ): string | undefined {
   if (position === undefined) return undefined
-  const begun = Math.floor(position / perGeneration)
+  const [begun, generation] = [generationOf(position), generationOf(firstSequence)]
   const end = `bronze ends at ${numbered(position)} of ${time(state.enqueuedMs)}`
   const got = ({ sequence, enqueuedMs }: Message) => `got ${numbered(sequence)} of ${time(enqueuedMs)}`
   const later = messages.find(({ sequence, enqueuedMs }) => sequence <= position && enqueuedMs > state.enqueuedMs)
@@ -92,10 +102,10 @@ export function misnumbered(
   return `expected a hub created after ${end}, ${got(earlier)}: it is the former one; set HUB_GENERATION to ${begun}`
 }
 
-/** A number of the lake as the hub has it. */
+/** A number of the lake as people read it. */
 function numbered(sequence: number): string {
-  const generation = Math.floor(sequence / perGeneration)
-  return `message ${sequence - firstNumber(generation)}${generation === 0 ? '' : ` of generation ${generation}`}`
+  const generation = generationOf(sequence)
+  return `message ${hubNumber(sequence)}${generation === 0 ? '' : ` of generation ${generation}`}`
 }
 
 function time(timeMs: number): string {
