@@ -1,53 +1,32 @@
 import { append } from '../../lake/write/append'
 import { metricNames, record } from '../../observe/metrics'
 import { announce, occurrenceNames } from '../../observe/occurrences'
-import { type Message } from '../../event/message'
 import { Superseded } from './deliver'
-import { contiguous, expected, hubNumber } from './numbering'
+import { hubNumber } from './numbering'
+import { type Piece } from './pieces'
 import { type Ports } from '../ports'
 import { appId } from '../position'
 import { type Owned } from './resume'
 import { bronzeGaps } from '../rows/tables'
 
-/** A partition's owner, and the message that came instead of the one expected. */
+/** A partition's owner, and what the hub deleted before the owner had read it. */
 export interface Gap {
   readonly partition: number
   readonly held: Owned
-  readonly next: Message
+  readonly lost: Extract<Piece, { kind: 'lost' }>
 }
 
 /**
- * Reads back, piece by piece, what lies between bronze and the next message: the host's checkpoint had gone past it
- * (G4). The caller must take each piece before it asks for another. What the hub no longer holds is recorded as lost.
+ * Reports messages as lost, and adds a row to `bronze_gaps` before bronze goes past them: each lost number is in one
+ * row, whatever crashes in between.
  */
-export async function* readGap(ports: Ports, { partition, held, next }: Gap): AsyncGenerator<readonly Message[]> {
-  const range = { first: expected(held, ports.firstSequence), last: next.sequence - 1 }
-  if (range.first > range.last) return
-  const [from, to] = [hubNumber(range.first), hubNumber(range.last)]
-  ports.log('warn', `partition ${partition}: reading back ${from} to ${to}, which the host skipped`)
-  for await (const page of ports.readBack(partition, range)) {
-    const messages = page.filter(({ sequence }) => sequence >= range.first)
-    for (const run of contiguous(messages)) {
-      await recordLost(ports, { partition, held, next: run[0] })
-      yield run
-    }
-  }
-  await recordLost(ports, { partition, held, next })
-}
-
-/**
- * Reports the messages between bronze and the next one as lost, and adds a row to `bronze_gaps` before bronze goes past
- * them: each lost number is in one row, whatever crashes in between.
- */
-async function recordLost(ports: Ports, { partition, held, next }: Gap): Promise<void> {
-  const first = expected(held, ports.firstSequence)
-  const last = next.sequence - 1
-  if (first > last) return
-  const lost = last - first + 1
-  record(metricNames.gap, lost, { partition: String(partition) })
-  announce(occurrenceNames.gap, lost, { partition, firstSequence: first, lastSequence: last })
-  const before = hubNumber(next.sequence)
-  ports.log('error', `partition ${partition}: ${lost} messages before ${before} are lost, the hub no longer has them`)
+export async function recordLost(ports: Ports, { partition, held, lost }: Gap): Promise<void> {
+  const { first, last, before } = lost
+  const count = last - first + 1
+  record(metricNames.gap, count, { partition: String(partition) })
+  announce(occurrenceNames.gap, count, { partition, firstSequence: first, lastSequence: last })
+  const end = hubNumber(before.sequence)
+  ports.log('error', `partition ${partition}: ${count} messages before ${end} are lost, the hub no longer has them`)
   const recorded = held.positions.tables.get(bronzeGaps.name)
   const firstNew = Math.max(first, (recorded ?? -1) + 1)
   if (firstNew > last) return
@@ -57,7 +36,7 @@ async function recordLost(ports: Ports, { partition, held, next }: Gap): Promise
     first_sequence: firstNew,
     last_sequence: last,
     lost: last - firstNew + 1,
-    next_enqueued_at: next.enqueuedMs,
+    next_enqueued_at: before.enqueuedMs,
   }
   const result = await append(ports.tables.gaps, {
     rows: [row],

@@ -6,8 +6,9 @@ import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Message } from '../../event/message'
 import { bronzeRow, entryOf, logged } from '../rows/bronze'
 import { deliver, Superseded } from './deliver'
-import { readGap } from './gap'
-import { contiguous, expected, misnumbered } from './numbering'
+import { recordLost } from './gap'
+import { expected, hubNumber, misnumbered, type Range } from './numbering'
+import { piecesOf, type Run } from './pieces'
 import { type Ports } from '../ports'
 import { appId } from '../position'
 import { type Owned, resume } from './resume'
@@ -76,14 +77,22 @@ function follows(messages: readonly Message[], remembered: Owned, { firstSequenc
 
 async function takeBatch(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
   checkNumbers(ports, { partition, held, messages })
-  const fresh = messages.filter(({ sequence }) => sequence >= expected(held, ports.firstSequence))
-  for (const run of contiguous(fresh)) {
-    for await (const readBack of readGap(ports, { partition, held, next: run[0] })) {
-      checkNumbers(ports, { partition, held, messages: readBack })
-      await takeFresh(ports, { partition, held, messages: readBack })
-    }
-    await takeFresh(ports, { partition, held, messages: run })
+  const readBack = (range: Range) => {
+    const [from, to] = [hubNumber(range.first), hubNumber(range.last)]
+    ports.log('warn', `partition ${partition}: reading back ${from} to ${to}, which the host skipped`)
+    return ports.readBack(partition, range)
   }
+  const next = expected(held, ports.firstSequence)
+  for await (const piece of piecesOf(messages, { next, readBack })) {
+    if (piece.kind === 'lost') await recordLost(ports, { partition, held, lost: piece })
+    else await takeRun(ports, { partition, held, messages: piece.messages })
+  }
+}
+
+/** Takes what follows on bronze; what was read back is held against its end as the batch was. */
+async function takeRun(ports: Ports, run: Batch & { readonly messages: Run }): Promise<void> {
+  checkNumbers(ports, run)
+  await takeFresh(ports, run)
 }
 
 /** Refuses messages that do not go on where the log ends: passed over as redelivered, they would be lost unseen. */
@@ -95,9 +104,12 @@ function checkNumbers(ports: Ports, { partition, held, messages }: Batch): void 
   throw new Error(`partition ${partition}: ${reason}`)
 }
 
-async function takeFresh(ports: Ports, { partition, held, messages }: Batch): Promise<void> {
-  const [first, last] = [messages[0], messages.at(-1)]
-  if (!first || !last) return
+async function takeFresh(
+  ports: Ports,
+  { partition, held, messages }: Batch & { readonly messages: Run },
+): Promise<void> {
+  const [first] = messages
+  const last = messages.at(-1) ?? first
   const events = logged(messages, ports.decodeRules)
   const commitMs = stopwatch(ports)
   const id = appId(ports.stream, partition)

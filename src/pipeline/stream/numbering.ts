@@ -64,17 +64,6 @@ export function expected({ position }: Owned, firstSequence: number): number {
   return Math.max((position ?? -1) + 1, firstSequence)
 }
 
-/** Messages cut where a number is missing: what retention deletes under a slow reader can lie within a batch. */
-export function contiguous(messages: readonly Message[]): readonly (readonly [Message, ...Message[]])[] {
-  const runs: [Message, ...Message[]][] = []
-  for (const message of messages) {
-    const run = runs.at(-1)
-    if (run?.at(-1)?.sequence === message.sequence - 1) run.push(message)
-    else runs.push([message])
-  }
-  return runs
-}
-
 /**
  * Why messages do not go on where the log ends, and what to do; undefined when they do. Something at or below the
  * position that the hub took after everything in bronze is no redelivery: the numbers have started over. Something of
