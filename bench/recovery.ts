@@ -75,11 +75,11 @@ export async function benchRecovery({
     const fresh = await openPorts(store, warehouse)
     const heap = watchHeap()
     const [beganMs, cpuBefore] = [performance.now(), process.cpuUsage()]
-    const { sinceSnapshot } = await resume(fresh, partition)
+    const { sinceSaved } = await resume(fresh, partition)
     const seconds = (performance.now() - beganMs) / 1000
     const cpu = process.cpuUsage(cpuBefore)
     const heapBytes = heap()
-    if (sinceSnapshot !== events) throw new Error(`recovery: expected ${events} events replayed, got ${sinceSnapshot}`)
+    if (sinceSaved !== events) throw new Error(`recovery: expected ${events} events replayed, got ${sinceSaved}`)
     const files = Math.ceil(events / eventsPerFile)
     const cpuSeconds = (cpu.user + cpu.system) / 1e6
     return { events, files, bronzeBytes, seconds, cpuSeconds, eventsPerSecond: Math.round(events / seconds), heapBytes }

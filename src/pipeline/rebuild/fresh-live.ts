@@ -2,7 +2,7 @@ import { type Rules, rulesId } from '../../fold/rules'
 import { type Emit } from '../../fold/step'
 import { type LiveBatch } from '../../warehouse/live'
 import { type Staging } from '../../warehouse/staging'
-import { type Effects } from '../stream/deliver'
+import { type Effects } from '../stream/fold-bronze'
 import { type Refold } from './refold'
 import { liveChanges } from '../rows/derived'
 

@@ -1,9 +1,8 @@
 import { emptyState, type State } from '../../fold/state'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { refresh } from '../../lake/table'
-import { type Effects } from '../stream/deliver'
 import { positionsOf } from '../position'
-import { replay, type ReplayPorts } from '../stream/fold-bronze'
+import { type Effects, replay, type ReplayPorts } from '../stream/fold-bronze'
 
 /** A partition as far as it has been folded anew. */
 export interface Refolded {

@@ -1,11 +1,10 @@
-import { step } from '../../fold/step'
+import { type Emit, step, type WindowRow } from '../../fold/step'
 import { type State } from '../../fold/state'
 import { type AddFile } from '../../lake/log/action'
 import { type FileView, readFile, selectFiles } from '../../lake/scan'
 import { type Row } from '../../lake/schema'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { entryFromRow, replayColumns } from '../rows/bronze'
-import { type Effects } from './deliver'
 import { type Ports } from '../ports'
 
 /** Rows folded at a time while replaying, so that a long replay is bounded in memory. */
@@ -13,6 +12,15 @@ const chunkRows = 20_000
 
 /** What a replay needs of the ports. */
 export type ReplayPorts = Pick<Ports, 'rules' | 'decodeRules'> & { readonly tables: Pick<Ports['tables'], 'bronze'> }
+
+/** What a stretch of the log changed downstream of bronze. */
+export interface Effects {
+  readonly partition: number
+  /** Sequence number of the last message of the stretch. */
+  readonly sequence: number
+  readonly out: readonly Emit[]
+  readonly live: readonly WindowRow[]
+}
 
 /** A part of a partition's log that bronze holds. */
 export interface Stretch {

@@ -1,5 +1,4 @@
 import { type Message } from '../../event/message'
-import { type Owned } from './resume'
 
 const perGeneration = 2 ** 40
 
@@ -59,8 +58,16 @@ export function inLake(messages: readonly Message[], generation: number): readon
   return first === 0 ? messages : messages.map((message) => ({ ...message, sequence: first + message.sequence }))
 }
 
+/** Where a partition's log ends in bronze. */
+export interface LogEnd {
+  /** Sequence number of the last message; undefined before the first. */
+  readonly position: number | undefined
+  /** When the hub took the newest message, epoch milliseconds. */
+  readonly enqueuedMs: number
+}
+
 /** Number of the message that comes next. */
-export function expected({ position }: Owned, firstSequence: number): number {
+export function expected(position: number | undefined, firstSequence: number): number {
   return Math.max((position ?? -1) + 1, firstSequence)
 }
 
@@ -71,14 +78,14 @@ export function expected({ position }: Owned, firstSequence: number): number {
  */
 export function misnumbered(
   messages: readonly Message[],
-  { position, state }: Owned,
+  { position, enqueuedMs: endMs }: LogEnd,
   firstSequence: number,
 ): string | undefined {
   if (position === undefined) return undefined
   const [begun, generation] = [generationOf(position), generationOf(firstSequence)]
-  const end = `bronze ends at ${numbered(position)} of ${time(state.enqueuedMs)}`
+  const end = `bronze ends at ${numbered(position)} of ${time(endMs)}`
   const got = ({ sequence, enqueuedMs }: Message) => `got ${numbered(sequence)} of ${time(enqueuedMs)}`
-  const later = messages.find(({ sequence, enqueuedMs }) => sequence <= position && enqueuedMs > state.enqueuedMs)
+  const later = messages.find(({ sequence, enqueuedMs }) => sequence <= position && enqueuedMs > endMs)
   if (later && begun > generation) return `${end}, ${got(later)}; set HUB_GENERATION to ${begun} or above`
   if (later) {
     return (
@@ -86,7 +93,7 @@ export function misnumbered(
       `set HUB_GENERATION to ${generation + 1}, and STREAM_NAME to the former hub's name if this one has another`
     )
   }
-  const earlier = begun < generation && messages.find(({ enqueuedMs }) => enqueuedMs <= state.enqueuedMs)
+  const earlier = begun < generation && messages.find(({ enqueuedMs }) => enqueuedMs <= endMs)
   if (!earlier) return undefined
   return `expected a hub created after ${end}, ${got(earlier)}: it is the former one; set HUB_GENERATION to ${begun}`
 }

@@ -7,10 +7,15 @@ import { type Range } from './numbering'
 // P3  What is lost is never the end: a message always follows.
 
 /** A part of a partition's log. */
-export type Piece =
-  | { readonly kind: 'run'; readonly messages: Run }
-  /** Numbers that the hub deleted before they were read, and the message that follows them. */
-  | { readonly kind: 'lost'; readonly first: number; readonly last: number; readonly before: Message }
+export type Piece = { readonly kind: 'run'; readonly messages: Run } | Lost
+
+/** Numbers that the hub deleted before they were read, and the message that follows them. */
+export interface Lost {
+  readonly kind: 'lost'
+  readonly first: number
+  readonly last: number
+  readonly before: Message
+}
 
 /** Messages without a number missing between them. */
 export type Run = readonly [Message, ...Message[]]

@@ -1,48 +1,38 @@
-import { type State } from '../../fold/state'
-import { refresh } from '../../lake/table'
+import { refresh, type Table } from '../../lake/table'
 import { metricNames, record } from '../../observe/metrics'
 import { readSink } from '../../warehouse/live'
-import { deliver, type SinkPositions } from './deliver'
 import { type Ports } from '../ports'
 import { checkOneStream, positionIn } from '../position'
-import { replay } from './fold-bronze'
-import { readSnapshot } from './saved-states'
 import { checkSink, checkTable, stampTables } from '../rows/stamp'
-import { bronzeGaps } from '../rows/tables'
-
-/** A partition as its owner holds it in memory, all of it derived from the lake. */
-export interface Owned {
-  /** Sequence number of the last message in bronze; undefined before the first. */
-  position: number | undefined
-  readonly state: State
-  readonly positions: SinkPositions
-  /** Events folded since the last snapshot. */
-  sinceSnapshot: number
-}
+import { deliver } from './deliver'
+import { replay } from './fold-bronze'
+import { type Owner } from './owner'
+import { readSnapshot } from './saved-states'
 
 /**
  * Takes over a partition: position from bronze's log, state from the newest usable snapshot plus a replay of the bronze
  * rows after it. Sinks that had not got that far, because the last owner died on the way, are brought up to date by the
- * replay.
+ * replay. Throws, naming it, when a sink was folded by other rules or bronze has the partition of another stream.
  */
-export async function resume(ports: Ports, partition: number): Promise<Owned> {
+export async function resume(ports: Ports, partition: number): Promise<Owner> {
   const startedMs = ports.clock()
   const bronze = await refresh(ports.tables.bronze)
   const position = positionIn(bronze, ports.stream, partition)
   if (position === undefined) checkOneStream(bronze, ports.stream, partition)
   if (bronze.txns.size === 0) await stampTables(ports.tables.derived, ports.rules)
   const place = { stream: ports.stream, partition }
-  const positions = await sinkPositions(ports, partition)
+  const { positions, warehouse } = await sinkPositions(ports, partition)
+  if (position !== undefined) positions.set(ports.tables.bronze, position)
   // A database restored from a backup is behind its snapshots: only a replay from before it stopped brings it up to date.
-  const upTo = Math.min(position ?? -1, positions.warehouse ?? -1)
+  const upTo = Math.min(position ?? -1, warehouse ?? -1)
   const { saved, refused } = await readSnapshot(ports.store, place, { upTo, rules: ports.rules })
   for (const { path, reason } of refused) ports.log('warn', `snapshot ${path} not used: ${reason}`)
-  const owned: Owned = { position, state: saved.state, positions, sinceSnapshot: 0 }
+  const owner: Owner = { partition, state: saved.state, positions, warehouse, sinceSaved: 0 }
   if (position !== undefined) {
-    const stretch = { state: owned.state, partition, after: saved.sequence, bronze }
+    const stretch = { state: owner.state, partition, after: saved.sequence, bronze }
     await replay(ports, stretch, async (effects, events) => {
-      owned.sinceSnapshot += events
-      await deliver(ports, effects, positions)
+      owner.sinceSaved += events
+      await deliver(ports, owner, effects)
     })
   }
   const tookMs = ports.clock() - startedMs
@@ -50,23 +40,25 @@ export async function resume(ports: Ports, partition: number): Promise<Owned> {
   ports.log(
     'info',
     `partition ${partition} resumed at ${position ?? 'the start'}: snapshot ${saved.sequence}, ` +
-      `${owned.sinceSnapshot} events replayed, ${tookMs} ms`,
+      `${owner.sinceSaved} events replayed, ${tookMs} ms`,
   )
-  return owned
+  return owner
 }
 
 /** How far each sink is; throws, naming it, when one was folded by other rules. */
-async function sinkPositions({ stream, tables, warehouse, rules }: Ports, partition: number): Promise<SinkPositions> {
-  const sinks = [...tables.derived, [bronzeGaps.name, tables.gaps] as const]
-  const found = await Promise.all(
-    sinks.map(async ([name, table]) => {
-      const snapshot = await refresh(table)
-      if (tables.derived.has(name)) checkTable(rules, { name, root: table.root, snapshot })
-      return [name, positionIn(snapshot, stream, partition)] as const
-    }),
-  )
-  const known = found.filter((entry): entry is readonly [string, number] => entry[1] !== undefined)
+async function sinkPositions(
+  { stream, tables, warehouse, rules }: Ports,
+  partition: number,
+): Promise<{ readonly positions: Map<Table, number>; readonly warehouse: number | undefined }> {
+  const positions = new Map<Table, number>()
+  const look = async (table: Table, derived?: string) => {
+    const snapshot = await refresh(table)
+    if (derived !== undefined) checkTable(rules, { name: derived, root: table.root, snapshot })
+    const position = positionIn(snapshot, stream, partition)
+    if (position !== undefined) positions.set(table, position)
+  }
+  await Promise.all([...Array.from(tables.derived, ([name, table]) => look(table, name)), look(tables.gaps)])
   const sink = await readSink(warehouse, { stream, partition })
   checkSink(rules, sink)
-  return { tables: new Map(known), warehouse: sink?.sequence }
+  return { positions, warehouse: sink?.sequence }
 }
