@@ -71,6 +71,14 @@ export function selectFiles(
   return kept.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+/**
+ * Whether a file may hold values of a numeric column from `low` to `high`, both included, by its statistics; a bound
+ * that nobody wrote may be anything.
+ */
+export function mayHold(file: FileView, column: string, [low, high]: readonly [low: number, high: number]): boolean {
+  return Number(file.max[column] ?? Infinity) >= low && Number(file.min[column] ?? -Infinity) <= high
+}
+
 function viewOf(schema: TableSchema, file: AddFile): FileView {
   const { path, sizeBytes, stats } = file
   return { path, sizeBytes, partition: partitionOf(schema, file), ...parseStats(schema.columns, stats) }

@@ -6,7 +6,7 @@ import { type OpenTable, type TablePorts } from './fresh-table'
 import { type Ports } from '../ports'
 import { positionIn } from '../position'
 import { type Refold } from './refold'
-import { writeSnapshot } from '../stream/saved-states'
+import { saveState } from '../stream/saved-states'
 import { rulesOf, stampOf } from '../rows/stamp'
 
 /** Sequence number of the newest row a fold has put out, by `rowsOf`. */
@@ -44,8 +44,8 @@ export async function saveStates(
   for (const [partition, { position, state }] of refold.partitions) {
     if (position === undefined || behind.has(partition)) continue
     const place = { stream: ports.stream, partition }
-    const snapshot = { saved: { sequence: position, state }, rules: ports.rules, unique: ports.unique() }
-    await writeSnapshot(ports.store, place, snapshot)
+    const saving = { saved: { sequence: position, state }, rules: ports.rules, unique: ports.unique() }
+    await saveState(ports.store, place, saving)
     saved.push(partition)
   }
   return saved

@@ -18,7 +18,7 @@ import { type NewestRows, rowsOf, saveStates } from './handover'
 import { type Ports } from '../ports'
 import { positionsOf } from '../position'
 import { openRefold, type Refold } from './refold'
-import { type Effects, type ReplayPorts } from '../stream/fold-bronze'
+import { type Effects, type FoldPorts } from '../stream/fold-bronze'
 import { checkSettled, type Keeper, keeperOf, startMsOf } from './settled'
 import { lakeRow, liveTable, tableOf } from '../rows/derived'
 import { rulesOf, stampOf } from '../rows/stamp'
@@ -32,7 +32,7 @@ import { derivedTables } from '../rows/tables'
 // B3  A saved state is at most as far as every sink has come.
 
 /** What a rebuild works with; the ports of the stream will do. */
-export interface RebuildPorts extends TablePorts, ReplayPorts {
+export interface RebuildPorts extends TablePorts, FoldPorts {
   readonly warehouse: Warehouse
   readonly unique: Ports['unique']
   readonly log: Ports['log']

@@ -2,7 +2,7 @@ import { emptyState, type State } from '../../fold/state'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { refresh } from '../../lake/table'
 import { positionsOf } from '../position'
-import { type Effects, replay, type ReplayPorts } from '../stream/fold-bronze'
+import { type Effects, foldBronze, type FoldPorts } from '../stream/fold-bronze'
 
 /** A partition as far as it has been folded anew. */
 export interface Refolded {
@@ -29,7 +29,7 @@ export interface Refold {
  * `pauses` are sequence numbers at which the watermark is noted. Nothing is read before the first `advance`.
  */
 export function openRefold(
-  ports: ReplayPorts & { readonly stream: string },
+  ports: FoldPorts & { readonly stream: string },
   {
     take,
     pauses,
@@ -46,7 +46,7 @@ export function openRefold(
     partitions.set(partition, held)
     const pauseAt = pauses.get(partition) ?? -1
     const stretch = { state: held.state, partition, after: held.position ?? -1, bronze, pauseAt }
-    await replay(ports, stretch, async (effects, events) => {
+    await foldBronze(ports, stretch, async (effects, events) => {
       total += events
       if (effects.sequence <= pauseAt) held.pausedMs = held.state.watermark.ms
       await take(effects)

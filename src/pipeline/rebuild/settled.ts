@@ -1,10 +1,9 @@
 import { dateOf, dayMs, isDate, startOf } from '../../day'
 import { type Rules } from '../../fold/rules'
-import { selectFiles } from '../../lake/scan'
+import { mayHold, selectFiles } from '../../lake/scan'
 import { fitSchema, type TableSchema } from '../../lake/schema'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { type Refold } from './refold'
-import { within } from '../stream/fold-bronze'
 
 /*
  * Rows of earlier dates can stay beside new ones only where no event is in both or in neither: no window that began
@@ -38,7 +37,7 @@ export function keeperOf(
 ): Keeper {
   const kept = (reaches: readonly [column: string, low: number, high: number]) =>
     selectFiles(snapshot, {
-      where: (file) => String(file.partition.date) < from && within(file, reaches[0], [reaches[1], reaches[2]]),
+      where: (file) => String(file.partition.date) < from && mayHold(file, reaches[0], [reaches[1], reaches[2]]),
     }).length > 0
   if (kept(['window_end', startOf(from) + 1, Infinity])) {
     throw new Error(`rebuild from ${from}: ${name} has windows that begin before that and end after; rebuild it whole`)

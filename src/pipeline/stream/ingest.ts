@@ -12,7 +12,7 @@ import { expected, hubNumber, misnumbered, type Range } from './numbering'
 import { appendAs, type Owner, Superseded } from './owner'
 import { piecesOf, type Run } from './pieces'
 import { resume } from './resume'
-import { writeSnapshot } from './saved-states'
+import { saveState } from './saved-states'
 import { report, stopwatch } from './told'
 
 /** The stream's side of the pipeline, one per process: it remembers the partitions it has resumed. */
@@ -131,6 +131,6 @@ async function saveWhenDue(
   // A large state is stored as seldom as its size asks: writing it stays a constant cost per event.
   if (owner.sinceSaved < Math.max(ports.snapshotEveryEvents, sizeOf(state) / 4)) return
   const place = { stream: ports.stream, partition }
-  await writeSnapshot(ports.store, place, { saved: { sequence, state }, rules: ports.rules, unique: ports.unique() })
+  await saveState(ports.store, place, { saved: { sequence, state }, rules: ports.rules, unique: ports.unique() })
   owner.sinceSaved = 0
 }

@@ -5,14 +5,14 @@ import { type Ports } from '../ports'
 import { checkOneStream, positionIn } from '../position'
 import { checkSink, checkTable, stampTables } from '../rows/stamp'
 import { deliver } from './deliver'
-import { replay } from './fold-bronze'
+import { foldBronze } from './fold-bronze'
 import { type Owner } from './owner'
-import { readSnapshot } from './saved-states'
+import { loadState } from './saved-states'
 
 /**
- * Takes over a partition: position from bronze's log, state from the newest usable snapshot plus a replay of the bronze
- * rows after it. Sinks that had not got that far, because the last owner died on the way, are brought up to date by the
- * replay. Throws, naming it, when a sink was folded by other rules or bronze has the partition of another stream.
+ * Recovery: takes over a partition, its position from bronze's log, its state from the newest usable saved state and the
+ * bronze rows after that, folded again. Sinks that had not got that far, because the last owner died on the way, are
+ * brought up to date by what that puts out. Throws, naming it, when a sink was folded by other rules or bronze has the partition of another stream.
  */
 export async function resume(ports: Ports, partition: number): Promise<Owner> {
   const startedMs = ports.clock()
@@ -23,14 +23,14 @@ export async function resume(ports: Ports, partition: number): Promise<Owner> {
   const place = { stream: ports.stream, partition }
   const { positions, warehouse } = await sinkPositions(ports, partition)
   if (position !== undefined) positions.set(ports.tables.bronze, position)
-  // A database restored from a backup is behind its snapshots: only a replay from before it stopped brings it up to date.
+  // A database restored from a backup is behind the saved states: only what is folded from before its end fills it.
   const upTo = Math.min(position ?? -1, warehouse ?? -1)
-  const { saved, refused } = await readSnapshot(ports.store, place, { upTo, rules: ports.rules })
-  for (const { path, reason } of refused) ports.log('warn', `snapshot ${path} not used: ${reason}`)
+  const { saved, refused } = await loadState(ports.store, place, { upTo, rules: ports.rules })
+  for (const { path, reason } of refused) ports.log('warn', `saved state ${path} not used: ${reason}`)
   const owner: Owner = { partition, state: saved.state, positions, warehouse, sinceSaved: 0 }
   if (position !== undefined) {
     const stretch = { state: owner.state, partition, after: saved.sequence, bronze }
-    await replay(ports, stretch, async (effects, events) => {
+    await foldBronze(ports, stretch, async (effects, events) => {
       owner.sinceSaved += events
       await deliver(ports, owner, effects)
     })
@@ -39,8 +39,8 @@ export async function resume(ports: Ports, partition: number): Promise<Owner> {
   record(metricNames.resumeMs, tookMs, { partition: String(partition) })
   ports.log(
     'info',
-    `partition ${partition} resumed at ${position ?? 'the start'}: snapshot ${saved.sequence}, ` +
-      `${owner.sinceSaved} events replayed, ${tookMs} ms`,
+    `partition ${partition} resumed at ${position ?? 'the start'}: saved state of ${saved.sequence}, ` +
+      `${owner.sinceSaved} events folded again, ${tookMs} ms`,
   )
   return owner
 }

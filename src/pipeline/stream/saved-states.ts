@@ -5,6 +5,11 @@ import { decodeState, emptyState, encodeState, type State } from '../../fold/sta
 import { type Store } from '../../lake/store'
 import { appId } from '../position'
 
+/*
+ * Checkpoints of the fold, not Delta's: each is a cache of what bronze says, named by the position it is of. Bronze is
+ * the truth, so one that is lost, torn or of other rules costs time only.
+ */
+
 /** Whose state it is: a partition of a stream. */
 export interface Place {
   readonly stream: string
@@ -12,12 +17,12 @@ export interface Place {
 }
 
 /** A state and the sequence number of the last EventData folded into it, -1 for none. */
-export interface Saved {
+export interface SavedState {
   readonly sequence: number
   readonly state: State
 }
 
-/** A snapshot that could not be used, and why; the resume goes on with an older one, or from the start of bronze. */
+/** A saved state that could not be used, and why; the resume goes on with an older one, or from the start of bronze. */
 export interface Refused {
   readonly path: string
   readonly reason: string
@@ -26,21 +31,21 @@ export interface Refused {
 const kept = 3
 const format = 2
 
-/** Where snapshots of a partition are; names sort by sequence number. */
-function snapshotFolder({ stream, partition }: Place): string {
+/** Where the saved states of a partition are; names sort by sequence number. */
+function stateFolder({ stream, partition }: Place): string {
   return `checkpoints/${appId(stream, partition)}`
 }
 
 /**
- * Stores a state beside the earlier ones and removes all but the newest few. A snapshot only ever shortens a resume:
+ * Stores a state beside the earlier ones and removes all but the newest few. It only ever shortens a resume:
  * one that is lost or half written costs time, never an event.
  */
-export async function writeSnapshot(
+export async function saveState(
   store: Store,
   place: Place,
-  { saved, rules, unique }: { readonly saved: Saved; readonly rules: Rules; readonly unique: string },
+  { saved, rules, unique }: { readonly saved: SavedState; readonly rules: Rules; readonly unique: string },
 ): Promise<void> {
-  const folder = snapshotFolder(place)
+  const folder = stateFolder(place)
   const header = JSON.stringify({ format, rules: rulesId(rules), sequence: saved.sequence })
   const text = `${header}\n${encodeState(saved.state)}`
   await store.put(`${folder}/${String(saved.sequence).padStart(20, '0')}-${unique}.json.gz`, gzipSync(text))
@@ -49,16 +54,16 @@ export async function writeSnapshot(
 }
 
 /**
- * The newest usable state at or before a sequence number, or the empty state. A snapshot of other rules, of a later
+ * The newest usable state at or before a sequence number, or the empty state. One of other rules, of a later
  * position, or one that does not read is refused by name, never used and never fatal.
  */
-export async function readSnapshot(
+export async function loadState(
   store: Store,
   place: Place,
   { upTo, rules }: { readonly upTo: number; readonly rules: Rules },
-): Promise<{ readonly saved: Saved; readonly refused: readonly Refused[] }> {
+): Promise<{ readonly saved: SavedState; readonly refused: readonly Refused[] }> {
   const refused: Refused[] = []
-  const files = await store.list(snapshotFolder(place))
+  const files = await store.list(stateFolder(place))
   for (const { path } of [...files].reverse()) {
     const bytes = await store.read(path)
     const read = bytes ? parse(bytes, rules) : { reason: 'it is gone' }
@@ -70,7 +75,7 @@ export async function readSnapshot(
   return { saved: { sequence: -1, state: emptyState(rules) }, refused }
 }
 
-function parse(bytes: Uint8Array, rules: Rules): Saved | { readonly reason: string } {
+function parse(bytes: Uint8Array, rules: Rules): SavedState | { readonly reason: string } {
   try {
     const text = gunzipSync(bytes).toString('utf8')
     const end = text.indexOf('\n')
