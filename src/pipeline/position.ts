@@ -21,6 +21,12 @@ function parseAppId(id: string): { readonly stream: string; readonly partition: 
   return stream === undefined ? undefined : { stream, partition: Number(digits) }
 }
 
+/** The partition of an application id of a stream; undefined when it is none of that stream. */
+export function partitionOf(id: string, stream: string): number | undefined {
+  const found = parseAppId(id)
+  return found?.stream === stream ? found.partition : undefined
+}
+
 /** How far a table has taken a partition; undefined when it has nothing of it. */
 export function positionIn({ txns }: Positioned, stream: string, partition: number): number | undefined {
   const version = txns.get(appId(stream, partition))
@@ -40,8 +46,8 @@ export function positionsOf(
 ): ReadonlyMap<number, number> {
   const positions = new Map<number, number>()
   for (const [id, version] of txns) {
-    const found = parseAppId(id)
-    if (found?.stream === stream) positions.set(found.partition, Number(version))
+    const partition = partitionOf(id, stream)
+    if (partition !== undefined) positions.set(partition, Number(version))
     else if (others === 'refused') {
       throw new Error(`lake: expected positions of stream "${stream}", got one of "${id}"; set STREAM_NAME to that`)
     }

@@ -211,14 +211,14 @@ const cellsPerFile = 200_000
 
 /** Chunks joined until they have so many rows: small ones would leave small files. */
 async function* gathered(chunks: AsyncIterable<readonly Row[]>, rowCount: number): AsyncGenerator<readonly Row[]> {
-  let held: Row[] = []
+  let rows: Row[] = []
   for await (const chunk of chunks) {
-    held.push(...chunk)
-    if (held.length < rowCount) continue
-    yield held
-    held = []
+    rows.push(...chunk)
+    if (rows.length < rowCount) continue
+    yield rows
+    rows = []
   }
-  if (held.length > 0) yield held
+  if (rows.length > 0) yield rows
 }
 
 async function replaceIn(

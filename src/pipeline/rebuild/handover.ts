@@ -9,11 +9,16 @@ import { type Refold } from './refold'
 import { saveState } from '../stream/saved-states'
 import { rulesOf, stampOf } from '../rows/stamp'
 
-/** Sequence number of the newest row a fold has put out, by `rowsOf`. */
+/*
+ * How a rebuild hands a partition to the stream: by a saved state, from which the next resume goes on. It must be no
+ * further than every sink has come (B3), for a resume offers the sinks nothing from before the state it starts with.
+ */
+
+/** Sequence number of the newest row a fold has put out, by `rowKey`. */
 export type NewestRows = Map<string, number>
 
-/** Where a partition's newest row for a table is kept. */
-export function rowsOf(table: string, partition: number): string {
+/** A table and a partition as one key of `NewestRows`. */
+export function rowKey(table: string, partition: number): string {
   return `${table}/${partition}`
 }
 
@@ -65,7 +70,7 @@ async function behindInLake(
     if (stampOf(snapshot) !== rulesOf(ports.rules, spec.name)) continue
     for (const partition of refold.partitions.keys()) {
       const has = positionIn(snapshot, ports.stream, partition) ?? -1
-      if ((newest.get(rowsOf(spec.name, partition)) ?? -1) > has) behind.push(partition)
+      if ((newest.get(rowKey(spec.name, partition)) ?? -1) > has) behind.push(partition)
     }
   }
   return behind

@@ -38,20 +38,20 @@ export function openRefold(
   const partitions = new Map<number, Refolded>()
   let total = 0
   const advanceOne = async (partition: number, bronze: Snapshot) => {
-    const held = partitions.get(partition) ?? {
+    const refolded = partitions.get(partition) ?? {
       position: undefined,
       state: emptyState(ports.rules),
       pausedMs: undefined,
     }
-    partitions.set(partition, held)
+    partitions.set(partition, refolded)
     const pauseAt = pauses.get(partition) ?? -1
-    const stretch = { state: held.state, partition, after: held.position ?? -1, bronze, pauseAt }
+    const stretch = { state: refolded.state, partition, after: refolded.position ?? -1, bronze, pauseAt }
     await foldBronze(ports, stretch, async (effects, events) => {
       total += events
-      if (effects.sequence <= pauseAt) held.pausedMs = held.state.watermark.ms
+      if (effects.sequence <= pauseAt) refolded.pausedMs = refolded.state.watermark.ms
       await take(effects)
     })
-    return held
+    return refolded
   }
   return {
     partitions,
@@ -62,8 +62,8 @@ export function openRefold(
       const bronze = await refresh(ports.tables.bronze)
       for (const [partition, position] of positionsOf(bronze, ports.stream)) {
         if (partitions.get(partition)?.position === position) continue
-        const held = await advanceOne(partition, bronze)
-        held.position = position
+        const refolded = await advanceOne(partition, bronze)
+        refolded.position = position
       }
     },
   }

@@ -5,6 +5,19 @@ import { appendAs, type Owner } from './owner'
 import { type Lost } from './pieces'
 import { type Ports } from '../ports'
 
+/*
+ * Loss as data: what the hub deleted before it was read becomes a row, so that nobody takes a hole for silence (G4). The
+ * row is committed before bronze goes past the hole, each table with its own position of the partition:
+ *
+ *   bronze    at 1, the hub holds 4 and more, the host brings 5
+ *   gaps      row 2 to 3, position 3
+ *   crash     bronze is still at 1
+ *   resume    reads back from 2: again 2 to 3 are lost, which position 3 says is recorded; no second row
+ *   bronze    takes 4, then 5
+ *
+ * The one way to get it wrong: to take bronze past the hole first. After a crash nobody would know of it.
+ */
+
 /**
  * Reports messages as lost, and adds a row to `bronze_gaps` before bronze goes past them: each lost number is in one
  * row, whatever crashes in between.
