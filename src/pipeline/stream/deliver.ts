@@ -14,11 +14,14 @@ import { appendAs, type Owner } from './owner'
  * has moved a table meanwhile; after any error the caller must forget the owner and resume.
  */
 export async function deliver(ports: Ports, owner: Owner, effects: Effects): Promise<void> {
+  const upTo = effects.sequence
+  const fresh = byTable(ports, owner, effects)
   const results = await Promise.allSettled([
     deliverWarehouse(ports, owner, effects),
-    ...Array.from(byTable(ports, owner, effects), ([table, rows]) =>
-      deliverTable(ports, owner, { table, rows, upTo: effects.sequence }),
-    ),
+    ...Array.from(fresh, async ([table, rows]) => {
+      const version = await appendAs(owner, { table, rows, upTo })
+      await checkpointAfter(ports, table, version)
+    }),
   ])
   const failed = results.find((result) => result.status === 'rejected')
   if (failed) throw failed.reason
@@ -39,25 +42,11 @@ function byTable({ tables }: Ports, { partition, positions }: Owner, { out }: Ef
   return grouped
 }
 
-async function deliverTable(
-  ports: Ports,
-  owner: Owner,
-  fresh: { readonly table: Table; readonly rows: readonly Row[]; readonly upTo: number },
-): Promise<void> {
-  const version = await appendAs(ports, owner, fresh)
-  await checkpointAfter(ports, fresh.table, version)
-}
-
 async function deliverWarehouse(ports: Ports, owner: Owner, effects: Effects): Promise<void> {
   const { sequence } = effects
   if (owner.warehouse !== undefined && sequence <= owner.warehouse) return
   const changes = liveChanges(ports.rules.rollups, effects)
-  const place = { stream: ports.stream, partition: owner.partition }
-  const { position } = await applyBatch(ports.warehouse, {
-    ...place,
-    sequence,
-    rules: rulesId(ports.rules),
-    ...changes,
-  })
+  const place = { stream: ports.stream, partition: owner.partition, sequence }
+  const { position } = await applyBatch(ports.warehouse, { ...place, rules: rulesId(ports.rules), ...changes })
   owner.warehouse = position
 }

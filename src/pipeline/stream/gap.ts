@@ -39,5 +39,5 @@ export async function recordLost(ports: Ports, owner: Owner, { first, last, befo
     lost: last - firstNew + 1,
     next_enqueued_at: before.enqueuedMs,
   }
-  await appendAs(ports, owner, { table, rows: [row], upTo: last })
+  await appendAs(owner, { table, rows: [row], upTo: last })
 }

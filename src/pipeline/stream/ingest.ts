@@ -1,5 +1,4 @@
 import { type Message } from '../../event/message'
-import { sizeOf } from '../../fold/state'
 import { step } from '../../fold/step'
 import { metricNames, record } from '../../observe/metrics'
 import { announce, occurrenceNames } from '../../observe/occurrences'
@@ -12,7 +11,7 @@ import { expected, hubNumber, misnumbered, type Range } from './numbering'
 import { appendAs, type Owner, Superseded } from './owner'
 import { piecesOf, type Run } from './pieces'
 import { resume } from './resume'
-import { saveState } from './saved-states'
+import { saveWhenDue } from './saved-states'
 import { report, stopwatch } from './told'
 
 /** The stream's side of the pipeline, one per process: it remembers the partitions it has resumed. */
@@ -107,7 +106,7 @@ async function takeRun(ports: Ports, owner: Owner, messages: Run): Promise<void>
   const commitMs = stopwatch(ports)
   const rows = events.map((event) => bronzeRow(partition, event))
   const table = ports.tables.bronze
-  const version = await appendAs(ports, owner, { table, rows, upTo: lastSequence })
+  const version = await appendAs(owner, { table, rows, upTo: lastSequence })
   record(metricNames.commitMs, commitMs())
   announce(occurrenceNames.commit, events.length, { partition, firstSequence, lastSequence, version })
 
@@ -119,18 +118,4 @@ async function takeRun(ports: Ports, owner: Owner, messages: Run): Promise<void>
   // Not at once after the commit: whoever waits for the rows in silver, gold and PostgreSQL does not wait for it.
   await checkpointAfter(ports, table, version)
   await saveWhenDue(ports, owner, { events: events.length, sequence: lastSequence })
-}
-
-async function saveWhenDue(
-  ports: Ports,
-  owner: Owner,
-  { events, sequence }: { readonly events: number; readonly sequence: number },
-): Promise<void> {
-  const { partition, state } = owner
-  owner.sinceSaved += events
-  // A large state is stored as seldom as its size asks: writing it stays a constant cost per event.
-  if (owner.sinceSaved < Math.max(ports.snapshotEveryEvents, sizeOf(state) / 4)) return
-  const place = { stream: ports.stream, partition }
-  await saveState(ports.store, place, { saved: { sequence, state }, rules: ports.rules, unique: ports.unique() })
-  owner.sinceSaved = 0
 }

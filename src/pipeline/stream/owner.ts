@@ -2,8 +2,6 @@ import { type State } from '../../fold/state'
 import { type Row } from '../../lake/schema'
 import { type Table } from '../../lake/table'
 import { appendShared } from '../../lake/write/shared-append'
-import { type Ports } from '../ports'
-import { appId } from '../position'
 
 /*
  * Fencing: nothing keeps two processes from believing that they own a partition, so each commit names the position it
@@ -15,6 +13,8 @@ import { appId } from '../position'
 /** A partition as its owner has it in memory, all of it derived from the lake. */
 export interface Owner {
   readonly partition: number
+  /** Application id of the partition's positions. */
+  readonly id: string
   /** The fold up to the position in bronze. */
   readonly state: State
   /** Sequence number of the last message that a table has taken: bronze, gaps, silver, gold. Absent: nothing yet. */
@@ -35,14 +35,13 @@ export class Superseded extends Error {}
  * throws; the owner is of no use after either.
  */
 export async function appendAs(
-  { stream }: Pick<Ports, 'stream'>,
   owner: Owner,
   { table, rows, upTo }: { readonly table: Table; readonly rows: readonly Row[]; readonly upTo: number },
 ): Promise<number> {
-  const id = appId(stream, owner.partition)
-  const moves = [{ appId: id, after: owner.positions.get(table), version: upTo }]
+  const { id, positions } = owner
+  const moves = [{ appId: id, after: positions.get(table), version: upTo }]
   const result = await appendShared(table, { rows, moves, operation: 'STREAMING UPDATE' })
   if (result.kind === 'superseded') throw new Superseded(`${table.root}: ${id} was moved by another owner`)
-  owner.positions.set(table, upTo)
+  positions.set(table, upTo)
   return result.version
 }

@@ -2,7 +2,7 @@ import { refresh, type Table } from '../../lake/table'
 import { metricNames, record } from '../../observe/metrics'
 import { readSink } from '../../warehouse/live'
 import { type Ports } from '../ports'
-import { checkOneStream, positionIn } from '../position'
+import { appId, checkOneStream, positionIn } from '../position'
 import { checkSink, checkTable, stampTables } from '../rows/stamp'
 import { deliver } from './deliver'
 import { foldBronze } from './fold-bronze'
@@ -27,7 +27,8 @@ export async function resume(ports: Ports, partition: number): Promise<Owner> {
   const upTo = Math.min(position ?? -1, warehouse ?? -1)
   const { saved, refused } = await loadState(ports.store, place, { upTo, rules: ports.rules })
   for (const { path, reason } of refused) ports.log('warn', `saved state ${path} not used: ${reason}`)
-  const owner: Owner = { partition, state: saved.state, positions, warehouse, sinceSaved: 0 }
+  const id = appId(ports.stream, partition)
+  const owner: Owner = { partition, id, state: saved.state, positions, warehouse, sinceSaved: 0 }
   if (position !== undefined) {
     const stretch = { state: owner.state, partition, after: saved.sequence, bronze }
     await foldBronze(ports, stretch, async (effects, events) => {

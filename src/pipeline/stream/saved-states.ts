@@ -1,9 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { reasonOf } from '../../reason'
 import { type Rules, rulesId } from '../../fold/rules'
-import { decodeState, emptyState, encodeState, type State } from '../../fold/state'
+import { decodeState, emptyState, encodeState, sizeOf, type State } from '../../fold/state'
 import { type Store } from '../../lake/store'
+import { type Ports } from '../ports'
 import { appId } from '../position'
+import { type Owner } from './owner'
 
 /*
  * Checkpoints of the fold, not Delta's: each is a cache of what bronze says, named by the position it is of. Bronze is
@@ -51,6 +53,23 @@ export async function saveState(
   await store.put(`${folder}/${String(saved.sequence).padStart(20, '0')}-${unique}.json.gz`, gzipSync(text))
   const all = await store.list(folder)
   for (const { path } of all.slice(0, -kept)) await store.remove(path)
+}
+
+/**
+ * Saves an owner's state, which is up to this sequence number, once enough events have been folded since the last time.
+ * Every sink must have taken all of it: a resume offers them nothing from before the state it starts with.
+ */
+export async function saveWhenDue(
+  { stream, store, rules, unique, snapshotEveryEvents }: Ports,
+  owner: Owner,
+  { events, sequence }: { readonly events: number; readonly sequence: number },
+): Promise<void> {
+  const { partition, state } = owner
+  owner.sinceSaved += events
+  // A large state is stored as seldom as its size asks: writing it stays a constant cost per event.
+  if (owner.sinceSaved < Math.max(snapshotEveryEvents, sizeOf(state) / 4)) return
+  await saveState(store, { stream, partition }, { saved: { sequence, state }, rules, unique: unique() })
+  owner.sinceSaved = 0
 }
 
 /**
