@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 
+/** What all rooms of the pipeline stand on. */
+const pipelineGround = ['src/pipeline/ports', 'src/pipeline/position', 'src/pipeline/rows']
+
 /**
  * Which way imports point: docs/design.md section "Folders", held as data. A folder may import itself,
  * the folders listed, and the packages listed; `node:` modules are listed as 'node', or one by one. '*' allows anything.
@@ -20,6 +23,24 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   },
   'src/pipeline': {
     folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse', 'src/observe'],
+    packages: ['node', '@duckdb/node-api'],
+  },
+  // Its rooms, each of which may do less than the whole.
+  'src/pipeline/position': { folders: ['src/lake'], packages: [] },
+  'src/pipeline/ports': { folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse'], packages: [] },
+  'src/pipeline/rows': { folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse'], packages: [] },
+  'src/pipeline/upkeep': { folders: ['src/lake', ...pipelineGround], packages: [] },
+  'src/pipeline/stream': {
+    folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse', 'src/observe', ...pipelineGround],
+    packages: ['node:zlib'],
+  },
+  'src/pipeline/rebuild': {
+    folders: ['src/fold', 'src/lake', 'src/warehouse', ...pipelineGround, 'src/pipeline/stream'],
+    packages: ['node:timers/promises'],
+  },
+  // Shares nothing with the stream: that both come to the same rows is a check on either (G6).
+  'src/pipeline/daily': {
+    folders: ['src/lake', 'src/warehouse', 'src/observe', ...pipelineGround],
     packages: ['node', '@duckdb/node-api'],
   },
   'src/app': { folders: ['src'], packages: ['node'] },
@@ -126,6 +147,10 @@ test('a forbidden import is found', () => {
   expect(fault('src/fold', 'src/fold/step.ts', '../lake/delta')).toMatch('src/lake/delta')
   expect(fault('src/fold', 'src/fold/step.ts', 'pg')).toMatch('package pg')
   expect(fault('src/fold', 'src/fold/step.ts', '../event/decode')).toBeUndefined()
+  expect(fault('src/pipeline/daily', 'src/pipeline/daily/load.ts', '../stream/fold-bronze')).toMatch(
+    'src/pipeline/stream',
+  )
+  expect(fault('src/pipeline/daily', 'src/pipeline/daily/load.ts', '../ports')).toBeUndefined()
 })
 
 test('what is imported from the lake outside it are its doors, and every door is used', () => {

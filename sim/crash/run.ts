@@ -180,7 +180,7 @@ async function openPorts({ world, plan, disk, clock, locks, scheduler, log }: St
     `${process.toString(16).padStart(8, '0')}-0000-4000-8000-${(names++).toString(16).padStart(12, '0')}`
   return {
     stream,
-    generation: 0,
+    firstSequence: 0,
     store,
     tables: await openLake(store, { rules, clock, uuid, random, sleep: () => Promise.resolve() }),
     warehouse: steppedWarehouse(world.warehouse, locks, caller),

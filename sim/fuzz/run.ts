@@ -122,7 +122,7 @@ async function openPorts(warehouse: Warehouse): Promise<Ports> {
   const store = memoryDisk(Date.now)
   return {
     stream: 'fuzz',
-    generation: 0,
+    firstSequence: 0,
     store,
     tables: await openLake(store, { rules }),
     warehouse,

@@ -11,6 +11,7 @@ import { type Ports } from '../../src/pipeline/ports'
 import { liveTable } from '../../src/pipeline/rows/derived'
 import { openDerived } from '../../src/pipeline/rows/stamp'
 import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../../src/pipeline/rows/tables'
+import { firstNumber, inLake } from '../../src/pipeline/stream/numbering'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { readTable } from '../../src/warehouse/reads'
 import { stockoutTable } from '../../src/warehouse/stockout'
@@ -59,7 +60,7 @@ export function messages(...bodies: readonly unknown[]): Message[] {
   }))
 }
 
-/** Ports over a store and a database, for a hub that holds the given messages of partition 0. */
+/** Ports over a store and a database, for a hub that holds the given messages of partition 0 under its own numbers. */
 export async function openPlant(
   store: Store,
   {
@@ -91,7 +92,7 @@ export async function openPlant(
   for (const { spec } of dailyTables) daily.set(spec.name, await open(spec))
   return {
     stream,
-    generation,
+    firstSequence: firstNumber(generation),
     store,
     tables: {
       bronze: await open(bronzeEvents),
@@ -107,7 +108,7 @@ export async function openPlant(
     unique: () => `n${names++}`,
     // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, an array is not
     readBack: async function* (_partition, { first, last }) {
-      yield held.filter(({ sequence }) => sequence >= first && sequence <= last)
+      yield inLake(held, generation).filter(({ sequence }) => sequence >= first && sequence <= last)
     },
     log: (level, line) => lines.push(`${level} ${line}`),
     lines,

@@ -60,7 +60,7 @@ export function bronzeRow(partition: number, logged: Logged): Row {
 }
 
 /** The columns `entryFromRow` needs. */
-export const replayColumns = ['partition_id', 'sequence', 'item', 'enqueued_at', 'reject_reason', 'body'] as const
+export const entryColumns = ['partition_id', 'sequence', 'item', 'enqueued_at', 'reject_reason', 'body'] as const
 
 /**
  * The entry a bronze row was written from. The verdict of the day it came in stands: a rejected row stays rejected

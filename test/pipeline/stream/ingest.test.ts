@@ -5,7 +5,7 @@ import { faulty, type Fault } from '../../lake/store/faulty-store'
 import { memoryStore } from '../../lake/store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
 import { emptyWarehouse, everything, id, messages, openPlant, rules, sale } from '../plant'
-import { writeSnapshot } from '../../../src/pipeline/stream/saved-states'
+import { saveState } from '../../../src/pipeline/stream/saved-states'
 import { emptyState } from '../../../src/fold/state'
 
 let server: TestWarehouse
@@ -174,8 +174,8 @@ test('a snapshot of other rules or of a later position is refused by name, and b
   await deliver(store)
   const place = { stream: 'test', partition: 0 }
   const other = { ...rules, latenessMs: 1 }
-  await writeSnapshot(store, place, { saved: { sequence: 999, state: emptyState(rules) }, rules, unique: 'future' })
-  await writeSnapshot(store, place, {
+  await saveState(store, place, { saved: { sequence: 999, state: emptyState(rules) }, rules, unique: 'future' })
+  await saveState(store, place, {
     saved: { sequence: 5, state: emptyState(other) },
     rules: other,
     unique: 'other',
