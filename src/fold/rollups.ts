@@ -26,7 +26,7 @@ const quantity = {
 } as const
 const transactions = { kind: 'sum', name: 'transactions', unit: 'count' } as const
 
-/** The windowed aggregates. Adding one is one entry here and one migration for its PostgreSQL table. */
+/** The windowed aggregates. CONTRIBUTING.md lists what else a new one needs. */
 export const rollups: readonly Rollup[] = [
   {
     name: 'sales_1m',
