@@ -1,9 +1,9 @@
+/* Tested in test/fold/measure.test.ts and properties.test.ts (state). */
+
 import { type Measure, type MeasureKind, measureTable, type Running, type Stored, type Value } from './measure'
 import { type Contribution, type Rollup } from './rollup'
 
-/* What is running of one key in one window. Tested in test/fold/measure.test.ts, saved states in properties.test.ts. */
-
-/** Running values in the order of the rollup's measures. */
+/** Running values of one key in one window, in the order of the rollup's measures. */
 export type Accumulator = Running[MeasureKind][]
 
 /** An accumulator that has taken nothing. */

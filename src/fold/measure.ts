@@ -2,7 +2,7 @@ import { addText, estimate, type Sketch, sketchBytes, sketchSize } from './sketc
 
 /*
  * The measure table: everything a kind of measure is, one entry a kind. A new kind is an entry here and a shape in
- * `Shapes`; the compiler names what is missing. Tested in test/fold/{measure,rollups,properties}.test.ts.
+ * `Shapes`; the compiler names what is missing.
  */
 
 /** What a figure is counted in; cents are shown as currency units. */

@@ -1,3 +1,5 @@
+/* Tested in test/fold/rollups.test.ts. */
+
 import { type PulseEvent, type RetailEvent } from '../event/event'
 import { type Amount, type Measure } from './measure'
 

@@ -1,3 +1,5 @@
+/* Tested in test/fold/properties.test.ts (rules that differ) and measure.test.ts. */
+
 import { measureId } from './measure'
 import { type Rollup } from './rollup'
 

@@ -1,3 +1,5 @@
+/* Tested in test/fold/properties.test.ts (W3). */
+
 import { nothingSeen, type Seen } from './duplicates'
 import { type Position } from './position'
 import { type Accumulator, restoreAccumulator, storeAccumulator } from './accumulator'

@@ -14,6 +14,11 @@ describe.each(rollups)('$name', ({ name, windowMs, dimensions, measures, keysFro
   const keys = dimensions.map((dimension) => dimension.name)
   const columns = measures.flatMap((measure) => columnsOf(measure)).map((column) => column.name)
 
+  test('a test in test/fold says what events add up to', () => {
+    const tests = ['step', 'rollups'].map((file) => read(`test/fold/${file}.test.ts`))
+    expect(tests.join('\n')).toMatch(new RegExp(`[^\\w]${name}[^\\w]`))
+  })
+
   test('src/warehouse/exports.ts exports it by its key', () => {
     const key = keysFrom === 'any-partition' ? [...keys, 'partition_id'] : keys
     expect(exportables).toContainEqual(expect.objectContaining({ name, key }))
