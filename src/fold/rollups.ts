@@ -3,9 +3,9 @@ import { type Contribution, type Dimension, type Fact, type Rollup } from './rol
 
 const minuteMs = 60_000
 
-/** Stands in a dimension for what an event does not say. */
+/** Dimension value of a field the event does not have. */
 const unknown = 'unknown'
-/** Stands for the reason where nothing went wrong. */
+/** Reason of an event or a payment that did not fail. */
 const none = 'none'
 
 const store: Dimension = { name: 'store_id', comment: 'store the event names' }
@@ -26,7 +26,7 @@ const quantity = {
 } as const
 const transactions = { kind: 'sum', name: 'transactions', unit: 'count' } as const
 
-/** The windowed aggregates. Adding one is one entry here and one migration for its PostgreSQL table. */
+/** The windowed aggregates. CONTRIBUTING.md lists what else a new one needs. */
 export const rollups: readonly Rollup[] = [
   {
     name: 'sales_1m',
@@ -258,7 +258,7 @@ function funnelSteps(fact: Fact): readonly Contribution[] {
   return event.type === 'sale' ? purchases(event) : []
 }
 
-/** A purchase ends a way through web shop or app; what is brought back does not. */
+/** The last step of the funnel: an online sale, once for each category bought; returns do not count. */
 function purchases({ storeId, channel, sessionId, lines }: SaleEvent): readonly Contribution[] {
   if (sessionId === undefined && channel !== 'web' && channel !== 'app') return []
   const bought = lines.filter((line) => line.quantity > 0)
