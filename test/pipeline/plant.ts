@@ -149,5 +149,6 @@ function show(row: Readonly<Record<string, unknown>>): string {
 export async function emptyWarehouse(warehouse: Warehouse): Promise<void> {
   const names = [...rollups.map(({ name }) => name), stockoutTable.name, 'sink_position']
   const batch = ['daily_batch', 'daily_batch_scan', ...dailyTables.map(({ spec }) => spec.name)]
-  await warehouse.query(`TRUNCATE ${[...names, ...batch].join(', ')}`)
+  // For a handful of rows many times as fast as TRUNCATE, which makes every table and index new files.
+  await warehouse.query([...names, ...batch].map((name) => `DELETE FROM ${name}`).join('; '))
 }
