@@ -4,7 +4,7 @@
  */
 export const thorough = process.env['TILLSTREAM_THOROUGH'] === '1'
 
-/** At most so many of the numbers 1 to `count`, evenly spread, both ends among them; all of them when thorough. */
+/** At most so many of the numbers 1 to `count`, evenly spread, both ends among them where that is more than one; all of them when thorough. */
 export function stepsOf(count: number, { most }: { readonly most: number }): readonly number[] {
   const taken = thorough ? count : Math.min(count, most)
   const stride = taken > 1 ? (count - 1) / (taken - 1) : 0
