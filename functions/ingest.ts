@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { app, type EventHubFunctionOptions, type InvocationContext } from '@azure/functions'
 import { inInvocation } from '../src/app/invocation'
 import { logTo } from '../src/app/log'

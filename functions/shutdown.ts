@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { app } from '@azure/functions'
 import { stop } from '../src/app/running'
 

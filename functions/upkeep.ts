@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { app } from '@azure/functions'
 import { logTo } from '../src/app/log'
 import { run } from '../src/app/running'

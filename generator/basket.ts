@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { type Random, whole } from './random'
 import { take } from './stockroom'
 import { pickProduct } from './taste'

@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { zoneOffset } from './local-time'
 import { type Random, weighted } from './random'
 import { type Store, type World } from './world'

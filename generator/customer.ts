@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { type ByteText } from './event-text'
 import { type Random } from './random'
 import { type Store, type World } from './world'

@@ -1,3 +1,4 @@
+// Tested in test/generator/simulate.test.ts.
 import { type Agenda } from './agenda'
 import { type ByteText, oneBlock } from './event-text'
 import { spoil } from './flaw'

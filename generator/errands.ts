@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { type Calendar } from './calendar'
 import { drawOutage, nextOutageMs, type Outages } from './outage'
 import { type Errand, type Scene } from './scene'

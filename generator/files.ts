@@ -1,3 +1,4 @@
+// Tested in test/generator/sources.test.ts.
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 

@@ -1,3 +1,4 @@
+// Tested in test/generator/trouble.test.ts.
 import { dayMs } from '../src/day'
 import { exponential, logUniform, type Random } from './random'
 import { type Trouble } from './truth'

@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { type Line } from './basket'
 import { type Calendar } from './calendar'
 import { createUlids } from './event-id'

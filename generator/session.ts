@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { buy, type Line } from './basket'
 import { oneOf, whole } from './random'
 import { pickProduct } from './taste'

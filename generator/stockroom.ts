@@ -1,3 +1,4 @@
+// Tested in test/generator/trouble.test.ts.
 import { exponential, logUniform, whole } from './random'
 import { type Scene } from './scene'
 import { deliveredTo, reorderAt } from './shelf'

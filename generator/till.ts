@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { dayMs } from '../src/day'
 import { categories } from './assortment'
 import { type Line } from './basket'

@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { arrive } from './arrive'
 import { type Calendar } from './calendar'
 import { createRandom } from './random'

@@ -1,3 +1,4 @@
+// Tested by hand: npm run generate.
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { createTruthLog, type TruthLog } from './truth'

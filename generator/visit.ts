@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { type Customer } from './customer'
 import { type ByteText } from './event-text'
 import { type Scene } from './scene'

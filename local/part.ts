@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { Argument } from 'commander'
 import { command, type CommonOptions } from './cli/options'
 import { runCommand, stopSignal } from './cli/run'

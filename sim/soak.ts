@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reasonOf } from '../src/reason'

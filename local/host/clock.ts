@@ -1,3 +1,4 @@
+// Tested in test/local/host/timer-trigger.test.ts.
 /** Time as the triggers see it, so that tests can turn it by hand. */
 export interface Clock {
   nowMs(): number

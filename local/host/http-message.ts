@@ -1,3 +1,4 @@
+// Tested in test/local/host/http.test.ts.
 import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { type HttpCookie, type InvocationResponse, type NullableString, type TypedData } from './core'
 

@@ -1,3 +1,4 @@
+// Tested in test/local/host/hooks.test.ts.
 import { describeError, type Log } from './core'
 
 /**

@@ -1,3 +1,4 @@
+// Tested in test/local/hub/hub.test.ts.
 import { type Server } from 'node:net'
 import { type Container, type EventContext, create_container } from 'rhea'
 import { parseAddress } from './address'

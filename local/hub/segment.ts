@@ -1,3 +1,4 @@
+// Tested in test/local/hub/log.test.ts.
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RecordHead, checkHead, checkRecord, readHead, recordHeaderBytes } from './record'

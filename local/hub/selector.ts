@@ -1,3 +1,4 @@
+// Tested in test/local/hub/protocol.test.ts.
 import { type Position } from './log'
 
 const start: Position = { kind: 'offset', value: -1, inclusive: false }

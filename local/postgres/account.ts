@@ -1,3 +1,4 @@
+// Tested in test/local/postgres/postgres.test.ts.
 import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'

@@ -1,3 +1,4 @@
+// Tested in test/local/postgres/postgres.test.ts.
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'

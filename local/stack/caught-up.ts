@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EventReader } from '../../src/azure/event-reader'
 import { appId } from '../../src/pipeline/position'

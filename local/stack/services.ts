@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reasonOf } from '../../src/reason'

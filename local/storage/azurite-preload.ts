@@ -1,3 +1,4 @@
+// Tested in test/local/storage/azurite.test.ts.
 /**
  * Azurite ends in order on SIGTERM only, and would outlive a parent that was killed. Its standard input is a pipe
  * from us, which the system closes whatever becomes of us; so the end of that input is the one way it is stopped.

@@ -1,3 +1,4 @@
+// Tested in test/local/storage/gateway-wire.test.ts.
 import { type IncomingHttpHeaders } from 'node:http'
 import { emulatorAccount } from '../../src/azure/credential'
 import { dfsError } from './dfs-error'

@@ -1,3 +1,4 @@
+// Tested in test/local/storage/gateway-wire.test.ts.
 import { RestError } from '@azure/storage-blob'
 
 /**

@@ -1,3 +1,4 @@
+// Tested in test/local/storage/gateway-listing.test.ts.
 import { type ContainerClient } from '@azure/storage-blob'
 import { dfsError } from './dfs-error'
 

@@ -1,3 +1,4 @@
+// Tested in test/local/storage/gateway.test.ts.
 import { type Conditions, type Place } from './dfs-call'
 import { blobCodeOf, dfsError, type DfsCode } from './dfs-error'
 import { blobAt, folderOf, folderState, keyOf, type Emulator } from './emulator'

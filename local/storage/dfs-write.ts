@@ -1,3 +1,4 @@
+// Tested in test/local/storage/gateway.test.ts.
 import { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { type BlobGetPropertiesResponse, type BlockBlobClient } from '@azure/storage-blob'

@@ -1,3 +1,4 @@
+// Tested in test/local/storage/azurite.test.ts.
 import {
   BlobServiceClient,
   StorageSharedKeyCredential,

@@ -1,3 +1,4 @@
+// Tested by npm run test:crash.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+// Tested by npm run test:crash.
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

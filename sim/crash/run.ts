@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { createRandom } from '../../generator/random'
 import { type Store } from '../../src/lake/store'
 import { type Ports } from '../../src/pipeline/ports'

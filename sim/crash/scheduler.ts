@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { type Effect } from './effect'
 import { nativeWork } from './native'
 

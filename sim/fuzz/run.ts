@@ -1,3 +1,4 @@
+// Tested in test/sim/fuzz/decode.test.ts.
 import { randomUUID } from 'node:crypto'
 import { reasonOf } from '../../src/reason'
 import { decode, type DecodeRules } from '../../src/event/decode'

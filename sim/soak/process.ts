@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'

@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { sections, type SectionName } from '../../tools/verify/checks'
 import { type Report } from '../../tools/verify/report'
 import { type Audit } from './ledger'

@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { join } from 'node:path'
 import { readPostmaster } from '../../local/postgres/postmaster'
 import { type PartName } from '../../local/stack/parts'

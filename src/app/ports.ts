@@ -1,3 +1,4 @@
+// Tested in test/app/lag.test.ts.
 import { randomUUID } from 'node:crypto'
 import { azureCredential, tokenCredential } from '../azure/credential'
 import { openEventReader } from '../azure/event-reader'

@@ -1,3 +1,4 @@
+// Tested in test/observe/content.test.ts.
 /** Names of what the app measures; queries, alerts and dashboards take them from here. Units last where there is one. */
 export const metricNames = {
   events: 'tillstream.events',

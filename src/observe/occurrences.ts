@@ -1,3 +1,4 @@
+// Tested in test/observe/content.test.ts.
 /** Names of what happens now and then and is worth a row of its own; queries and alerts take them from here. */
 export const occurrenceNames = {
   commit: 'tillstream.commit',

@@ -1,3 +1,4 @@
+// Tested in test/app/export.test.ts.
 import { stringify, type CastingContext } from 'csv-stringify/sync'
 import { type TextRow, type Warehouse } from './connection'
 import { type Exportable } from './exports'

@@ -1,3 +1,4 @@
+// Tested in test/app/export.test.ts.
 /** A table or view people may take out as CSV. Which columns it has, the database knows. */
 export interface Exportable {
   readonly name: string

@@ -1,3 +1,4 @@
+// Tested in test/warehouse/live.test.ts.
 import { type Warehouse } from './connection'
 import { decode, encode, identifier, identifiers, selectList, type Cell, type ColumnSpec, type Row } from './table'
 

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/rebuild/rebuild.test.ts.
 import { type Session, type TextRow, type Warehouse } from './connection'
 import { applyIn, type LiveBatch } from './live'
 import { stockoutTable } from './stockout'

@@ -1,3 +1,4 @@
+// Tested in test/warehouse/live.test.ts.
 import { type TextRow } from './connection'
 
 /** PostgreSQL types the warehouse uses. `numeric` is always `numeric(18,2)`: whole hundredths (cents) on this side. */

@@ -147,9 +147,28 @@ function show(row: Readonly<Record<string, unknown>>): string {
   )
 }
 
+/** Every table of the database that a run writes to. */
+const writtenTables = [
+  ...rollups.map(({ name }) => name),
+  stockoutTable.name,
+  'sink_position',
+  'daily_batch',
+  'daily_batch_scan',
+  ...dailyTables.map(({ spec }) => spec.name),
+]
+
 /** Empties what a run left in the database. */
 export async function emptyWarehouse(warehouse: Warehouse): Promise<void> {
-  const names = [...rollups.map(({ name }) => name), stockoutTable.name, 'sink_position']
-  const batch = ['daily_batch', 'daily_batch_scan', ...dailyTables.map(({ spec }) => spec.name)]
-  await warehouse.query(`TRUNCATE ${[...names, ...batch].join(', ')}`)
+  // For a handful of rows many times as fast as TRUNCATE, which makes every table and index new files.
+  await warehouse.query(writtenTables.map((name) => `DELETE FROM ${name}`).join('; '))
+}
+
+/** Keeps what a run left in the database; the function returned puts it back into an emptied one. */
+export async function keepWarehouse(warehouse: Warehouse): Promise<() => Promise<void>> {
+  const keep = writtenTables.map((name) => `CREATE TABLE kept.${name} AS TABLE ${name}`)
+  await warehouse.query(['DROP SCHEMA IF EXISTS kept CASCADE', 'CREATE SCHEMA kept', ...keep].join('; '))
+  const restore = writtenTables.map((name) => `INSERT INTO ${name} SELECT * FROM kept.${name}`).join('; ')
+  return async () => {
+    await warehouse.query(restore)
+  }
 }
