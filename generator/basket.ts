@@ -1,16 +1,9 @@
+import { type Line } from './line'
 import { type Random, whole } from './random'
 import { take } from './stockroom'
 import { pickProduct } from './taste'
 import { type Store } from './world'
 import { type Visit } from './visit'
-import { type Price } from './week'
-
-/** What is bought of one product. */
-export interface Line {
-  readonly product: number
-  readonly quantity: number
-  readonly price: Price
-}
 
 const maxLines = 20
 /** A business buys more lines, and more of each. */

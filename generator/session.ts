@@ -1,4 +1,5 @@
-import { buy, type Line } from './basket'
+import { buy } from './basket'
+import { type Line } from './line'
 import { oneOf, whole } from './random'
 import { pickProduct } from './taste'
 import { release, settle } from './till'

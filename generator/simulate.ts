@@ -3,11 +3,12 @@ import { arrive } from './arrive'
 import { wantedPieces } from './basket'
 import { type Calendar, createCalendar, type Pattern } from './calendar'
 import { type Delivery, lateAfterMs, openRoute } from './delivery'
-import { type ErrandOptions, run } from './errands'
+import { type Errand } from './errand'
 import { nextOutageMs, noOutages, type Outages } from './outage'
 import { type Preset } from './places'
 import { createRandom, exponential, logUniform } from './random'
-import { type Errand, openScene, type Scene } from './scene'
+import { type ErrandOptions, runErrand } from './run-errand'
+import { openScene, type Scene } from './scene'
 import { type Traffic, trafficOf } from './traffic'
 import { type TruthLog } from './truth'
 import { type Week, weekAt } from './week'
@@ -67,7 +68,7 @@ export function* simulate(options: SimulationOptions): Generator<Delivery, never
     const visited = nowMs + gapMs < hour.endMs
     nowMs = visited ? nowMs + gapMs : hour.endMs
     for (let atMs = errands.nextMs(); atMs <= nowMs; atMs = errands.nextMs()) {
-      run(scene, { atMs: Math.round(atMs), errand: errands.take() }, chores)
+      runErrand(scene, { atMs: Math.round(atMs), errand: errands.take() }, chores)
     }
     while (agenda.nextMs() <= nowMs) yield agenda.take()
     if (nowMs >= scene.week.endMs) scene.week = weekAt(world, nowMs, pattern)

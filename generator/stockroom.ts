@@ -1,5 +1,5 @@
 import { exponential, logUniform, whole } from './random'
-import { type Scene } from './scene'
+import { eventHead, type Scene } from './scene'
 import { deliveredTo, reorderAt } from './shelf'
 import { pickProduct } from './taste'
 import { type Trouble } from './truth'
@@ -134,8 +134,7 @@ function tellStock(
 ): void {
   const onHand = scene.shelfOf(store).onHand[product] ?? 0
   const named = scene.world.products[product]?.productId ?? ''
-  const head = `{"eventId":"${scene.ulid(atMs)}","type":"stock","eventTime":"${scene.timeText(atMs)}",`
-  const text = `${head}${store.texts.own}"productId":"${named}","onHand":${onHand},"reason":"${reason}"}`
+  const text = `${eventHead(scene, 'stock', atMs)}${store.texts.own}"productId":"${named}","onHand":${onHand},"reason":"${reason}"}`
   scene.tell(store, atMs, { text, late: false })
 }
 

@@ -1,9 +1,10 @@
 import { dayMs } from '../src/day'
 import { categories } from './assortment'
-import { type Line } from './basket'
+import { type ReturnErrand } from './errand'
 import { amountText, type ByteText } from './event-text'
+import { type Line } from './line'
 import { logUniform, type Random, weighted, whole } from './random'
-import { type Errand, type Scene } from './scene'
+import { type Scene } from './scene'
 import { putBack } from './stockroom'
 import { tell, type Visit } from './visit'
 
@@ -126,8 +127,6 @@ export function takeBack(scene: Scene, { store, visit, line, method }: ReturnErr
   const bill = { orderText: `"orderId":"${scene.ulid(atMs)}"`, cents: -line.quantity * line.price.cents }
   receipt(guest, bill, { method, atMs, linesText: lineText(scene, { ...line, quantity: -line.quantity }) })
 }
-
-type ReturnErrand = Extract<Errand, { kind: 'return' }>
 
 function picker(weights: Readonly<Record<string, number>>): (random: Random) => string {
   const names = Object.keys(weights)

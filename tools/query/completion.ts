@@ -1,4 +1,4 @@
-import { type Catalog } from './catalog'
+import { type Catalog } from './open-catalog'
 
 /** Words of SQL that are worth a key. */
 const keywords = (

@@ -3,7 +3,7 @@ import { type Snapshot } from '../../src/lake/log/snapshot'
 import { parseStats } from '../../src/lake/parquet/stats'
 import { type Answer } from './answer'
 import { instantText } from './at'
-import { type Catalog } from './catalog'
+import { type Catalog } from './open-catalog'
 
 /** The lake's tables: what a person wants to know before asking them. */
 export async function tablesAnswer(catalog: Catalog): Promise<Answer> {

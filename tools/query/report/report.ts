@@ -2,7 +2,8 @@ import { decimalText } from '../../../src/lake/parquet/cell'
 import { type At } from '../at'
 import { type Session } from '../session'
 import { collect } from './collect'
-import { pageOf, type PageOptions } from './page'
+import { type PageOptions } from './layout'
+import { pageOf } from './page'
 
 /** The figures of a day as JSON: every money exact, as decimal text without `Cents` in its name. */
 export async function reportJson(
