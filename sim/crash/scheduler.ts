@@ -48,7 +48,7 @@ export interface Scheduler {
 }
 
 /** An answer that never came, or an error instead of one. */
-export class Struck extends Error {}
+class Struck extends Error {}
 
 export function openScheduler(world: Surroundings): Scheduler {
   let parked: Parked[] = []

@@ -1,4 +1,4 @@
-/** Names of what the app measures; queries, alerts and dashboards take them from here. Units last where there is one. */
+/** Names of what the app measures; queries, alerts and the workbook take them from here. Units last where there is one. */
 export const metricNames = {
   events: 'tillstream.events',
   pulses: 'tillstream.pulses',
