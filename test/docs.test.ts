@@ -7,8 +7,8 @@ import { scripts } from '../package.json'
 /* What README and docs tell people to run, open and set is there. */
 
 const root = join(__dirname, '..')
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
-  name.endsWith('.md'),
+const pages = ['README.md', 'sim/README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter(
+  (name) => name.endsWith('.md'),
 )
 
 function matches(text: string, pattern: RegExp): readonly string[] {
