@@ -39,6 +39,7 @@ const chunksInFlight = 4
  * as `cause`.
  *
  * @example
+ * import { azureCredential } from './credential'
  * const url = 'https://shops.dfs.core.windows.net'
  * const store = openLakeStore({ url, credential: await azureCredential({ url }) })
  * await store.put('bronze/events/part-0.parquet', bytes)
