@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { openPorts } from '../src/app/ports'
 import { parseSettings } from '../src/config/settings'
 import { dailyPorts } from '../src/pipeline/daily/ports'

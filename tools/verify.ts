@@ -1,3 +1,4 @@
+// What it runs is tested in test/tools/verify/verify.test.ts.
 import { access } from 'node:fs/promises'
 import { reasonOf } from '../src/reason'
 import { readCsvMap } from '../generator/csv-source'

@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { type Subject } from './subject'
 
 /** What a check found: all well, something to know, something to mend, or nothing because it had no ground to stand on. */

@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { reasonOf } from '../../src/reason'
 import { type Check, fault, type Finding, type Level, off, type Result } from './check'
 import { type Subject } from './subject'

@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { EventHubConsumerClient, latestEventPosition } from '@azure/event-hubs'
 import { decodeRules, hubConnection } from '../../src/app/ports'
 import { type EventReader, openEventReader } from '../../src/azure/event-reader'

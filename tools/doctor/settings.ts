@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { settings } from '../../src/config/settings'
 import { near } from '../query/near'
 import { type Check, fault, type Finding, ok, warn } from './check'

@@ -1,3 +1,4 @@
+// Tested by `npm run package`, which CI runs.
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from 'esbuild'

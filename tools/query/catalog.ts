@@ -1,3 +1,4 @@
+// Tested in test/tools/query/session.test.ts.
 import { type Store } from '../../src/lake/store'
 
 /** A Delta table of the lake and the name it has in SQL. */

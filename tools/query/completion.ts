@@ -1,3 +1,4 @@
+// Tested in test/tools/query/text.test.ts.
 import { type Catalog } from './open-catalog'
 
 /** Words of SQL that are worth a key. */

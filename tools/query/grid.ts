@@ -1,3 +1,4 @@
+// Tested in test/tools/query/output.test.ts.
 import CliTable from 'cli-table3'
 import { type Answer, type AnswerColumn, textOf, type Value } from './answer'
 import { type Paint } from './paint'

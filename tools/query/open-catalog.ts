@@ -1,3 +1,4 @@
+// Tested in test/tools/query/session.test.ts.
 import { readSnapshot } from '../../src/lake/log/read-snapshot'
 import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Store } from '../../src/lake/store'

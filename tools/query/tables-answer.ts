@@ -1,3 +1,4 @@
+// Tested in test/tools/query/output.test.ts.
 import { selectFiles } from '../../src/lake/scan'
 import { type Snapshot } from '../../src/lake/log/snapshot'
 import { parseStats } from '../../src/lake/parquet/stats'

@@ -1,3 +1,4 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { type Engine } from './engine'
 
 /** Two relations that have to hold the same rows, each key once. */

@@ -1,3 +1,4 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { type SectionName, sections } from './checks'
 import { type Difference, type Outcome } from './compare'
 

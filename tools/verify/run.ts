@@ -1,3 +1,4 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { type Rules } from '../../src/fold/rules'
 import { type Store } from '../../src/lake/store'
 import { type Warehouse } from '../../src/warehouse/connection'

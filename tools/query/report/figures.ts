@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { type Session } from '../session'
 import { type At } from '../at'
 import { type Value } from '../answer'

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { stripVTControlCharacters } from 'node:util'
 import { type Paint, type Style } from '../paint'
 import { fill, printable, widthOf } from '../printable'

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { printable, wrap } from '../printable'
 import { type Figures } from './figures'
 import { duration, grouped, money, percent } from './format'

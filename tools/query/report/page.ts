@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { fill, printable, widthOf, wrap } from '../printable'
 import { type Figures, type Top, type Totals } from './figures'
 import { dayText, grouped, money, percent } from './format'

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { decimalText } from '../../../src/lake/parquet/cell'
 import { type At } from '../at'
 import { type Session } from '../session'
