@@ -39,7 +39,7 @@ export interface SceneOptions {
   readonly truth?: TruthLog | undefined
 }
 
-/** A scene in which nothing has happened yet. A shelf comes into being when somebody stands in front of it. */
+/** A scene in which nothing has happened yet. A shelf is made when it is first asked for. */
 export function openScene(world: World, options: SceneOptions): Scene {
   const {
     seed,
@@ -77,8 +77,8 @@ export function openScene(world: World, options: SceneOptions): Scene {
 }
 
 /**
- * The first fields of every event, up to and with the comma: who makes an event adds its own fields and the closing
- * brace. Written by hand because `JSON.stringify` is too slow for millions (event-text.ts).
+ * The first fields of every event, up to and with the comma: the caller adds fields and the closing brace. Written
+ * by hand because `JSON.stringify` is too slow for millions (event-text.ts).
  */
 export function eventHead({ ulid, timeText }: Scene, type: string, timeMs: number): ByteText {
   return `{"eventId":"${ulid(timeMs)}","type":"${type}","eventTime":"${timeText(timeMs)}",`

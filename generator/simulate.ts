@@ -117,7 +117,7 @@ interface Arrival {
   readonly late: number
 }
 
-/** Somebody comes to a store; in a dark one there is nothing to be had. */
+/** A visit to a store. In a power cut nothing is sold, and what the visitor wanted counts as lost demand. */
 function receive(scene: Scene, { outages, store, nowMs, late }: Arrival): void {
   const outage = outages.of(store)
   if (outage?.kind === 'dark') {
@@ -129,7 +129,7 @@ function receive(scene: Scene, { outages, store, nowMs, late }: Arrival): void {
   arrive(scene, store, { startMs, lateMs })
 }
 
-/** Nobody was there before the store opened, so what is told at ten may not have happened at four. */
+/** How late a visit is told: at most back to the opening hour, for no sale happens in a closed store. */
 function latenessOf({ random, calendar }: Scene, store: Store, startMs: number): number {
   let lateMs = logUniform(random, lateness.fromMs, lateness.toMs)
   while (lateMs >= lateness.fromMs && !calendar.isOpen(store, startMs - lateMs)) lateMs = Math.round(lateMs / 2)

@@ -32,7 +32,7 @@ const failures = {
   maxAttempts: 3,
   withoutReason: 0.03,
   anotherMethod: 0.3,
-  /** Who does not try again: the shopping is left at the till, or the tab is closed. */
+  /** Share of customers who give up after a failed attempt: the basket is left at the till, or the tab is closed. */
   giveUp: { store: 0.12, web: 0.4, app: 0.35 },
 } as const
 

@@ -19,7 +19,7 @@ interface Move {
 /**
  * Renames a file: a copy inside the emulator under the caller's conditions, then removal of the source. The emulator
  * checks and copies in one step, so of any number of callers, through any number of gateways, one is accepted under
- * `If-None-Match: *`. Whoever dies between copy and removal leaves the source behind. Folders are refused.
+ * `If-None-Match: *`. A crash between copy and removal leaves the source behind. Folders are refused.
  */
 export function rename(emulator: Emulator, move: Move): Promise<Version> {
   const { from, to } = move

@@ -17,7 +17,7 @@ export const dotCommands = ['.tables', '.schema', '.at', '.limit', '.report', '.
 /** Names there are to complete: columns by table. */
 export type Names = ReadonlyMap<string, readonly string[]>
 
-/** The tables of a lake with their columns; what cannot be read is left out, since nobody waits for an error here. */
+/** The tables of a lake with their columns; tables that cannot be read are left out: a Tab key is no place for an error. */
 export async function namesOf(catalog: Catalog): Promise<Names> {
   const tables = await catalog.all()
   const named = await Promise.allSettled(

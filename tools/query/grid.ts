@@ -12,7 +12,7 @@ export interface GridLimits {
   readonly columns?: number | undefined
 }
 
-/** Nobody reads on beyond this in one cell. */
+/** Characters of one cell that are shown. */
 const widestCell = 120
 const narrowestText = 10
 const longestTime = 32
