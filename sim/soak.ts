@@ -17,7 +17,7 @@ import { disturb } from './soak/disturb'
 import { type Ledger, openLedger } from './soak/ledger'
 import { type Kill, planKills, type Victim } from './soak/plan'
 import { type Ends, untilMoving } from './soak/recovery'
-import { type Outcome, type Recovery, reportOf, type SoakReport } from './soak/report'
+import { type SoakOutcome, type Recovery, reportOf, type SoakReport } from './soak/report'
 import { type SoakStack, startStack } from './soak/stack'
 import { openTraffic, type Traffic } from './soak/traffic'
 
@@ -170,7 +170,7 @@ async function catchUp({ openReader, warehouse, settings, signal }: Soak): Promi
 }
 
 /** Verifies and audits while the hosts still run and their heartbeats go on. */
-async function examine(soak: Soak, { recoveries, stuck }: Course): Promise<Outcome> {
+async function examine(soak: Soak, { recoveries, stuck }: Course): Promise<SoakOutcome> {
   const { settings, stack, ledger, traffic } = soak
   const store = await openStore(settings)
   const first = await verifyNow(soak, store, stuck)

@@ -110,7 +110,7 @@ async function read(
 
 async function list(
   service: DataLakeServiceClient,
-  { container, path }: Place,
+  { container, path }: LakePath,
   { after, pageSize, abortSignal }: { after: string; pageSize: number; abortSignal: AbortSignal },
 ): Promise<readonly StoredFile[]> {
   const files: StoredFile[] = []
