@@ -20,7 +20,7 @@ const options: EventHubFunctionOptions & { dataType: 'binary' } = {
   consumerGroup: '%EVENT_HUB_CONSUMER_GROUP%',
   cardinality: 'many',
   dataType: 'binary',
-  // For ever: with an end, the host would put its checkpoint past a batch that is nowhere.
+  // No limit to retries: after the last one the host would put its checkpoint past a batch that no table holds.
   retry: { strategy: 'exponentialBackoff', minimumInterval: 1000, maximumInterval: 60_000, maxRetryCount: -1 },
   handler: ingest,
 }

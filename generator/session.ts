@@ -1,5 +1,6 @@
 // Tested in test/generator/week.test.ts.
-import { buy, type Line } from './basket'
+import { buy } from './basket'
+import { type Line } from './line'
 import { oneOf, whole } from './random'
 import { pickProduct } from './taste'
 import { release, settle } from './till'

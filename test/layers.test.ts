@@ -143,6 +143,45 @@ test('every file under src belongs to a layer of the table', () => {
   expect(strays).toEqual([])
 })
 
+/** Everything that is built or run; tests import what they like. */
+const house = ['src', 'tools', 'local', 'sim', 'bench', 'generator', 'infra', 'functions']
+
+test('no imports go round in a circle, those of types included', () => {
+  const files = house.flatMap(sources)
+  const within = (file: string) =>
+    imports(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => `${normalize(join(dirname(file), specifier))}.ts`)
+  expect(circles(new Map(files.map((file) => [file, within(file)])))).toEqual([])
+})
+
+/** The circles of a graph, each as the way round. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const left = new Map(graph)
+  const targets = (file: string) => (left.get(file) ?? []).filter((target) => left.has(target))
+  const found: string[] = []
+  for (;;) {
+    // Files that import nothing that is left are part of no circle.
+    for (let size = -1; size !== left.size;) {
+      size = left.size
+      for (const file of left.keys()) if (targets(file).length === 0) left.delete(file)
+    }
+    let [file = ''] = left.keys()
+    if (file === '') return found
+    // Every file left imports another one left, so that a walk along first imports comes round.
+    const walk: string[] = []
+    for (; !walk.includes(file); file = targets(file)[0] ?? '') walk.push(file)
+    const round = walk.slice(walk.indexOf(file))
+    found.push([...round, file].join(' → '))
+    for (const each of round) left.delete(each)
+  }
+}
+
+test('a circle is found, and a file that only leads into it is no part of it', () => {
+  const graph = { a: ['b'], b: ['c', 'd'], c: ['b'], d: [], e: ['e', 'f'], f: ['d'] }
+  expect(circles(new Map(Object.entries(graph)))).toEqual(['b → c → b', 'e → e'])
+})
+
 test('a forbidden import is found', () => {
   expect(fault('src/fold', 'src/fold/step.ts', '../lake/delta')).toMatch('src/lake/delta')
   expect(fault('src/fold', 'src/fold/step.ts', 'pg')).toMatch('package pg')

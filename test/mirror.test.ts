@@ -4,17 +4,7 @@ import { join } from 'node:path'
 const root = join(__dirname, '..')
 
 /** Folders of the product whose files have a test of their own name, or say where else they are tested. */
-const covered = [
-  'src/app',
-  'src/azure',
-  'src/config',
-  'src/observe',
-  'src/warehouse',
-  'functions',
-  'generator',
-  'local',
-  'sim',
-]
+const covered = ['src', 'functions', 'generator', 'local', 'tools', 'sim']
 
 /** Folders below test/ that stand for nothing in the product. */
 const ownOfTests = /^(interop|contributing)(\/|$)|(^|\/)(golden|fixtures)(\/|$)/
@@ -32,8 +22,7 @@ const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 /** What is wrong with what a file says of its test, or undefined. */
 function fault(file: string, header: string, exists: (path: string) => boolean): string | undefined {
-  const [, test, script] =
-    /^\/\/ Tested (?:in (test\/\S+\.test\.ts)|by (?:hand: )?npm run ([\w:]+))\.$/m.exec(header) ?? []
+  const [, test, script] = /\bTested (?:in (test\/\S+\.test\.ts)|by (?:hand: )?`?npm run ([\w:]+))/.exec(header) ?? []
   if (exists(testOf(file))) return test || script ? `${file}: has ${testOf(file)}, expected no other` : undefined
   if (script !== undefined) return scripts[script] === undefined ? `${file}: no script ${script}` : undefined
   if (test === undefined)
@@ -43,9 +32,8 @@ function fault(file: string, header: string, exists: (path: string) => boolean):
 
 /** The lines before the first that is neither comment nor empty. */
 function headerOf(file: string): string {
-  const lines = readFileSync(join(root, file), 'utf8').split('\n')
-  const end = lines.findIndex((line) => !/^(\/\/.*|\s*)$/.test(line))
-  return lines.slice(0, end).join('\n')
+  const text = readFileSync(join(root, file), 'utf8')
+  return /^(?:\s|\/\/.*\n|\/\*[^]*?\*\/)*/.exec(text)?.[0] ?? ''
 }
 
 test.each(covered)('every file of %s has a test of its name or says where it is tested', (folder) => {

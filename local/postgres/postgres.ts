@@ -125,7 +125,7 @@ async function spawnServer(
     const server = spawn(program, args, {
       ...launch.account,
       cwd: '/',
-      // Its own process group: Ctrl-C goes to whoever started us, who still has rows to write.
+      // Its own process group: Ctrl-C must reach the parent alone, which still has rows to write.
       detached: true,
       env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', log.fd, log.fd],

@@ -70,7 +70,7 @@ async function clearAfterDeath(
   }
 }
 
-/** Asks as PostgreSQL does, which takes a refusal for somebody else's process. */
+/** Whether a process runs, tested as PostgreSQL does: EPERM means that it runs under another account. */
 function lingers(pid: number): boolean {
   try {
     return process.kill(pid, 0)

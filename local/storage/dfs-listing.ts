@@ -60,7 +60,7 @@ function place({ kind, name }: Entry): string {
 
 interface Slice {
   readonly prefix: string
-  /** Place of the last entry given out before. */
+  /** DfsPath of the last entry given out before. */
   readonly last: string
   readonly max: number
 }

@@ -6,7 +6,7 @@ import { startPostgres, type LocalSettings } from '../../local/postgres/postgres
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connection'
 import { migrate } from '../../src/warehouse/migrate'
 
-/** A real PostgreSQL for runs that nobody wants to keep: it never waits for the disk. */
+/** A real PostgreSQL for throwaway data: fsync is off. */
 export interface Server {
   /** A migrated database of the caller's own. */
   createDatabase(name: string): Promise<LocalSettings>

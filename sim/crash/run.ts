@@ -50,7 +50,7 @@ export interface Ran {
 const stream = 'crash'
 
 /**
- * Runs a workload to its end through whatever the plan has in store for it, and reads what is left in the lake and in
+ * Runs a workload to its end through every fault of the plan, and reads what is left in the lake and in
  * the database. The same plan gives the same run. Throws when a batch never gets through.
  */
 export async function runPlan(world: World, plan: Plan): Promise<Ran> {

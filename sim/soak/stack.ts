@@ -28,7 +28,7 @@ export async function startStack(place: Place, say: (line: string) => void): Pro
     return kept
   }
   const stop = async () => {
-    // The last one started goes first: nobody has to watch what it needs disappear.
+    // In reverse order of start: a part that loses what it needs would log errors, or end by itself.
     for (const part of [...all].reverse()) await part.stop()
   }
   try {

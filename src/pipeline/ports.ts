@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { type DecodeRules } from '../event/decode'
 import { type Rules } from '../fold/rules'
 import { type Store } from '../lake/store'

@@ -10,7 +10,7 @@ export interface ExportRange {
   readonly to?: string
 }
 
-/** What came of an export: its CSV, or that it has more rows than anybody may take at once. */
+/** What came of an export: its CSV, or that it has more rows than the limit. */
 export type Export =
   | { readonly kind: 'csv'; readonly rows: number; readonly csv: AsyncIterableIterator<Uint8Array, void, undefined> }
   | { readonly kind: 'too-many'; readonly maxRows: number }
@@ -23,8 +23,8 @@ export interface ExportLimits {
 
 /**
  * Reads a table or view as CSV (RFC 4180, UTF-8, a header row), sorted by time and key. Rows are counted before the
- * first byte; then they come from one moment, a page held at a time; whoever gets `csv` has to read it or leave it, for a
- * connection is kept until then. Instants are ISO 8601 in UTC, money has two
+ * first byte; then they come from one moment, a page held at a time; the caller has to read `csv` to its end or leave the
+ * loop, for a connection is kept until then. Instants are ISO 8601 in UTC, money has two
  * decimals, null is empty, and what only a program can read (sketches) is left out. Text a spreadsheet would take for a
  * formula gets a `'` before it.
  *

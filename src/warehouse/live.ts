@@ -62,14 +62,14 @@ export async function applyBatch(warehouse: Warehouse, batch: LiveBatch): Promis
 
 /** As `applyBatch`, in a transaction of the caller's. */
 export async function applyIn(session: Session, batch: LiveBatch): Promise<{ readonly position: number }> {
-  const held = await holdPosition(session, batch)
+  const position = await holdPosition(session, batch)
   for (const { table, rows } of inLockOrder(batch.upserts)) await upsert(session, { table, rows, batch })
   for (const { table, rows } of inLockOrder(batch.additions)) {
-    const news = rows.filter(({ sequence }) => sequence > held)
+    const news = rows.filter(({ sequence }) => sequence > position)
     await add(session, { table, rows: news, batch })
   }
   await applyStockouts(session, batch)
-  if (batch.sequence <= held) return { position: held }
+  if (batch.sequence <= position) return { position }
   await session.query(
     'UPDATE sink_position SET sequence = $3, updated_at = now() WHERE stream = $1 AND partition_id = $2',
     [batch.stream, batch.partition, batch.sequence],
@@ -109,7 +109,7 @@ export async function readPosition(
   return (await readSink(warehouse, { stream, partition }))?.sequence
 }
 
-/** How far a partition has come in this database, and the rules that folded its rows, '' when nobody wrote them down. */
+/** How far a partition has come in this database, and the rules that folded its rows, '' when none are recorded. */
 export interface SinkPosition {
   readonly sequence: number
   readonly rules: string

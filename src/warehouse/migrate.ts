@@ -7,13 +7,13 @@ export interface MigrateOptions extends ConnectionSettings {
   readonly direction?: 'up' | 'down'
   /** How many migrations to run; by default all when going up, one when going down. */
   readonly count?: number
-  /** Gets the lines the migration tool prints; by default nobody does. */
+  /** Gets the lines the migration tool prints; default: they are dropped. */
   readonly log?: (line: string) => void
-  /** How long to wait for another migration, or for somebody's lock on a table. */
+  /** How long to wait for another migration, or for another session's lock on a table. */
   readonly lockTimeoutMs?: number
 }
 
-/** This program's advisory lock, one of the 64-bit numbers of the database; any constant nobody else uses. */
+/** This program's advisory lock, one of the 64-bit numbers of the database; any constant that no other program takes. */
 const lockKey = '8386112019281109587'
 
 /**

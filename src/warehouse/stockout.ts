@@ -58,6 +58,12 @@ export async function applyStockouts(
   })
 }
 
+/** How many alerts are open. */
+export async function countOpenStockouts(session: Session): Promise<number> {
+  const [row] = await session.query(`SELECT count(*) AS n FROM gold_stockout WHERE status = 'open'`)
+  return Number(row?.n)
+}
+
 const ofKind = (changes: readonly StockoutChange[], kind: StockoutChange['kind']) =>
   changes.filter((change) => change.kind === kind)
 

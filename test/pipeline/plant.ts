@@ -13,7 +13,7 @@ import { openDerived } from '../../src/pipeline/rows/stamp'
 import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../../src/pipeline/rows/tables'
 import { firstNumber, inLake } from '../../src/pipeline/stream/numbering'
 import { type Warehouse } from '../../src/warehouse/connection'
-import { readTable } from '../../src/warehouse/reads'
+import { readTable } from '../warehouse/read-table'
 import { stockoutTable } from '../../src/warehouse/stockout'
 import { columnsOf } from '../../src/warehouse/table'
 
@@ -136,9 +136,7 @@ export async function everything(
 }
 
 async function rowsOf(warehouse: Warehouse, table: Parameters<typeof readTable>[1]): Promise<string[]> {
-  const rows: string[] = []
-  for await (const page of readTable(warehouse, table)) rows.push(...page.map(show))
-  return rows
+  return (await readTable(warehouse, table)).map(show)
 }
 
 function show(row: Readonly<Record<string, unknown>>): string {

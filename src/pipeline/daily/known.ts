@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/run.test.ts.
 import { duckTypes, sqlText } from '../../lake/duckdb'
 import { type FileView, selectFiles } from '../../lake/scan'
 import { type Column } from '../../lake/schema'

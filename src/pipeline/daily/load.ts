@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/run.test.ts.
 import { dayMs } from '../../day'
 import { sqlText } from '../../lake/duckdb'
 import { type FileView, mayHold, selectFiles } from '../../lake/scan'

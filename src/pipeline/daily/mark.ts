@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/due.test.ts.
 import { append } from '../../lake/write/append'
 import { type AddFile } from '../../lake/log/action'
 import { swap } from '../../lake/write/swap'

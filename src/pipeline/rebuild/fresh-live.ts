@@ -1,3 +1,4 @@
+// Tested in test/pipeline/rebuild/rebuild-races.test.ts.
 import { type Rules, rulesId } from '../../fold/rules'
 import { type Emit } from '../../fold/step'
 import { type LiveBatch } from '../../warehouse/live'

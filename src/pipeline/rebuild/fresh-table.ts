@@ -1,3 +1,4 @@
+// Tested in test/pipeline/rebuild/rebuild.test.ts.
 import { type Rules } from '../../fold/rules'
 import { prepareAppend } from '../../lake/write/append'
 import { type AddFile } from '../../lake/log/action'

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/rebuild/rebuild.test.ts.
 import { rulesId } from '../../fold/rules'
 import { refresh } from '../../lake/table'
 import { type Warehouse } from '../../warehouse/connection'

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/rebuild/rebuild-races.test.ts.
 /*
  * A rebuild from a date on keeps the rows of earlier dates, which a sink's old writer brought. That writer may die, or be
  * refused under the new rules, before it has brought all of them: what it then still owes, the rebuild adds. So whatever

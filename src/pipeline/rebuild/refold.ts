@@ -1,3 +1,4 @@
+// Tested in test/pipeline/rebuild/rebuild.test.ts.
 import { emptyState, type State } from '../../fold/state'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { refresh } from '../../lake/table'

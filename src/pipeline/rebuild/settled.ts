@@ -1,3 +1,4 @@
+// Tested in test/pipeline/rebuild/rebuild.test.ts.
 import { dateOf, dayMs, isDate, startOf } from '../../day'
 import { type Rules } from '../../fold/rules'
 import { type FileView, mayHold, selectFiles } from '../../lake/scan'

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { decode, type DecodeRules, type Decoded } from '../../event/decode'
 import { dateOf } from '../../day'
 import { type Message } from '../../event/message'

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { dateOf } from '../../day'
 import { columnsOf, type MeasureColumn } from '../../fold/measure'
 import { type Rollup } from '../../fold/rollup'

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { rollupRulesId, type Rules, rulesId, stockoutRulesId } from '../../fold/rules'
 import { configure } from '../../lake/write/configure'
 import { type Store } from '../../lake/store'

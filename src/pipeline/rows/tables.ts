@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { columnsOf, type MeasureColumn } from '../../fold/measure'
 import { type Rollup } from '../../fold/rollup'
 import { type Rules } from '../../fold/rules'

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { writeCheckpoint } from '../../lake/upkeep/checkpoint'
 import { type Table } from '../../lake/table'
 import { reasonOf } from '../../reason'

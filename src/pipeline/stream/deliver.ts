@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { rulesId } from '../../fold/rules'
 import { type Row } from '../../lake/schema'
 import { type Table } from '../../lake/table'

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { type Emit, step, type WindowRow } from '../../fold/step'
 import { type State } from '../../fold/state'
 import { type AddFile } from '../../lake/log/action'

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/numbering.test.ts.
 import { metricNames, record } from '../../observe/metrics'
 import { announce, occurrenceNames } from '../../observe/occurrences'
 import { hubNumber } from './numbering'

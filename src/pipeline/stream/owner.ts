@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { type State } from '../../fold/state'
 import { type Row } from '../../lake/schema'
 import { type Table } from '../../lake/table'

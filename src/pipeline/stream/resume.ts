@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { refresh, type Table } from '../../lake/table'
 import { metricNames, record } from '../../observe/metrics'
 import { readSink } from '../../warehouse/live'

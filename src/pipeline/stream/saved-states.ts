@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { reasonOf } from '../../reason'
 import { type Rules, rulesId } from '../../fold/rules'

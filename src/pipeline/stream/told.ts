@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { type Message } from '../../event/message'
 import { type Step } from '../../fold/step'
 import { metricNames, record } from '../../observe/metrics'
