@@ -30,7 +30,7 @@ const hasGit = spawnSync('git', ['--version']).status === 0
 const onCopy = hasGit ? describe : describe.skip
 
 onCopy(`a copy with the patch on it${hasGit ? '' : ' (skipped: there is no git here)'}`, () => {
-  const copy = mkdtempSync(join(tmpdir(), 'tillstream-contributing-'))
+  let copy = ''
   afterAll(() => rmSync(copy, { recursive: true, force: true }))
 
   /** Runs a program in the copy; the error of one that fails says what it printed. */
@@ -48,6 +48,7 @@ onCopy(`a copy with the patch on it${hasGit ? '' : ' (skipped: there is no git h
   const node = (...args: readonly string[]) => inCopy(process.execPath, ...args)
 
   beforeAll(async () => {
+    copy = mkdtempSync(join(tmpdir(), 'tillstream-contributing-'))
     const leftOut = ['.git', '.tillstream', 'coverage', 'dist', 'node_modules', 'package'].map((name) =>
       join(root, name),
     )
