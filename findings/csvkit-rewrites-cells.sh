@@ -15,7 +15,7 @@ trap 'rm -rf "$dir"' EXIT
 cd "$dir"
 
 python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check csvkit==2.2.0 agate==1.14.2 ||
+venv/bin/pip install --quiet --no-compile --disable-pip-version-check csvkit==2.2.0 agate==1.14.2 ||
   { echo "NOT INSTALLED: says nothing about the finding" >&2; exit 2; }
 
 cat > probe.py <<'PROBE'
@@ -24,7 +24,7 @@ import subprocess
 open('lines.csv', 'w').write('sku,quantity,shelf,day\n00123,1,3d,2026-03-05\n00077,0,4m,2026-03-04\n00045,1,8h,2026-03-06\n')
 for flags in ([], ['-I']):
     print('csvsort', *flags, '-c day')
-    print(subprocess.run(['venv/bin/csvsort', *flags, '-c', 'day', 'lines.csv'], capture_output=True, text=True, check=True).stdout)
+    print(subprocess.run(['venv/bin/csvsort', *flags, '-c', 'day', 'lines.csv'], capture_output=True, text=True, check=True).stdout, end='')
 PROBE
 
 cat > expected <<'SEEN'
@@ -33,7 +33,6 @@ sku,quantity,shelf,day
 77,False,0:04:00,2026-03-04
 123,True,"3 days, 0:00:00",2026-03-05
 45,True,8:00:00,2026-03-06
-
 csvsort -I -c day
 sku,quantity,shelf,day
 00077,0,4m,2026-03-04

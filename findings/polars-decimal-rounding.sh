@@ -18,7 +18,7 @@ trap 'rm -rf "$dir"' EXIT
 cd "$dir"
 
 python3 -m venv venv
-venv/bin/pip install --quiet --disable-pip-version-check polars==2.1.0 duckdb==1.5.5 ||
+venv/bin/pip install --quiet --no-compile --disable-pip-version-check polars==2.1.0 duckdb==1.5.5 ||
   { echo "NOT INSTALLED: says nothing about the finding" >&2; exit 2; }
 
 cat > probe.py <<'PROBE'
