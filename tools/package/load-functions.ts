@@ -1,3 +1,4 @@
+// Tested by npm run package.
 import { performance } from 'node:perf_hooks'
 
 /*
