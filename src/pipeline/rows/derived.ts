@@ -54,7 +54,6 @@ export function liveTable(rollup: Rollup): LiveTable {
   return {
     name: rollup.name,
     key: [...(first ? [first] : []), { name: 'window_start', type: 'timestamptz' }, ...rest],
-    keysFrom: rollup.keysFrom,
     values: [...rollup.measures.flatMap(valueColumns), { name: 'closed', type: 'boolean' }],
     derived: rollup.measures.flatMap(derivedColumns),
   }
