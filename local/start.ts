@@ -58,13 +58,13 @@ async function start(): Promise<StartReport> {
   const parsed = parseSettings(settings.values)
   const undo: (() => unknown)[] = []
   try {
-    const services = await startServices(settings, options.data)
+    let say = (line: string): void => console.error(line)
+    const services = await startServices(settings, options.data, { say: (line) => say(line) })
     undo.push(() => services.close())
     const warehouse = openServer(parsed)
     undo.push(() => warehouse.close())
     const board = openStatusBoard({ alertsOpen: await countOpenStockouts(warehouse) })
     undo.push(listen(board.take))
-    let say = (line: string): void => console.error(line)
     const app = await startApp(settings, { dataDir: options.data, say: (line) => say(line) })
     undo.push(app.close)
     greet({ ...services.addresses, health: app.healthUrl, data: options.data, log: app.logFile })

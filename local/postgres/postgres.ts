@@ -193,6 +193,17 @@ async function startFailure({ dataDir, port, logFile }: ServerPlace): Promise<Er
 
 const lastLines = (log: string) => log.trimEnd().split('\n').slice(-15).join('\n')
 
+/** Runs a statement that no transaction takes, as `CREATE DATABASE` and `ALTER SYSTEM` are, over a connection of its own. */
+export async function administer(settings: LocalSettings, statement: string): Promise<void> {
+  const client = new Client({ ...settings, ssl: false })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
 async function ensureDatabase(settings: LocalSettings, { dataDir }: { readonly dataDir: string }): Promise<void> {
   const client = new Client({ ...settings, ssl: false, database: 'postgres' })
   try {

@@ -38,8 +38,6 @@ export interface Rollup {
   readonly windowMs: number
   readonly dimensions: readonly Dimension[]
   readonly measures: readonly Measure[]
-  /** Whether a key comes from one partition, as a store's events do, or the same one may come from several. */
-  readonly keysFrom: 'one-partition' | 'any-partition'
   /** What the fact adds, at most once per key; empty when the rollup does not count this kind of fact. */
   contributions(fact: Fact): readonly Contribution[]
 }

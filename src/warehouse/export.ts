@@ -35,9 +35,10 @@ export async function openExport(
   { table, from, to }: ExportRange & { readonly table: Exportable },
   { maxRows, pageRows = 5000 }: ExportLimits,
 ): Promise<Export> {
-  const columns = await readColumns(warehouse, table.name)
+  const relation = table.source ?? table.name
+  const columns = await readColumns(warehouse, relation)
   const { sql: where, parameters } = conditionOf(table, { ...(from && { from }), ...(to && { to }) })
-  const source = `${identifier(table.name)} AS t ${where}`
+  const source = `${identifier(relation)} AS t ${where}`
   const [count] = await warehouse.query(
     `SELECT count(*) AS n FROM (SELECT 1 FROM ${source} LIMIT ${maxRows + 1}) AS r`,
     parameters,

@@ -47,7 +47,8 @@ export interface LiveBatch {
  * a lower sequence; additions count only above the stored position, which rises in the same transaction and whose row
  * lets one owner of a partition in at a time.
  *
- * An addition is merged into each column as the table says, and makes the row where there is none.
+ * An addition is merged into each column as the table says, and makes the row where there is none. Rows are a partition's
+ * own: what one partition does never meets another's rows, whatever store they are of.
  * Throws, having changed nothing, when the partition's rows were folded by other rules.
  */
 export async function applyBatch(warehouse: Warehouse, batch: LiveBatch): Promise<{ readonly position: number }> {
@@ -133,7 +134,7 @@ const sequenceColumn: ColumnSpec = { name: 'sequence', type: 'bigint' }
 async function upsert(session: Session, { table, rows, batch }: Change): Promise<void> {
   if (rows.length === 0) return
   const key = identifiers(table.key)
-  const changed = columnsOf(table).slice(table.key.length)
+  const changed = columnsOf(table).filter(({ name }) => !primaryKeyOf(table).some((part) => part.name === name))
   const source = relation(table.name, { columns: [...table.key, ...table.values, sequenceColumn], rows, first: 2 })
   const derived = (table.derived ?? []).map((column) => `, ${derivedSql(column, (name) => `r.${name}`)}`)
   await session.query(
@@ -162,7 +163,6 @@ async function add(session: Session, { table, rows, batch }: Change): Promise<vo
     ...derived.map(
       (column) => `${identifier(column.name)} = ${derivedSql(column, (name) => values.get(name) ?? name)}`,
     ),
-    'partition_id = excluded.partition_id',
     'sequence = greatest(t.sequence, excluded.sequence)',
   ]
   await session.query(

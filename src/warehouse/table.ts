@@ -40,12 +40,13 @@ export interface Table {
   readonly values: readonly ColumnSpec[]
 }
 
-/** A table the stream keeps up to date: besides its own columns it has `partition_id` and `sequence`. */
+/**
+ * A table the stream keeps up to date: besides its own columns it has `partition_id`, which is part of its primary key, and
+ * `sequence`. Each partition has rows of its own, for sequence numbers of two partitions say nothing about each other.
+ */
 export interface LiveTable extends Table {
   readonly values: readonly ValueColumn[]
   readonly derived?: readonly Derived[]
-  /** `any-partition`: several partitions have rows of the same key, so `partition_id` is part of the primary key. */
-  readonly keysFrom?: 'one-partition' | 'any-partition'
 }
 
 /**
@@ -72,8 +73,8 @@ export function columnsOf(table: LiveTable): readonly ColumnSpec[] {
 }
 
 /** The columns of a live table's primary key. */
-export function primaryKeyOf({ key, keysFrom }: LiveTable): readonly ColumnSpec[] {
-  return keysFrom === 'any-partition' ? [...key, partitionColumn] : key
+export function primaryKeyOf({ key }: LiveTable): readonly ColumnSpec[] {
+  return [...key, partitionColumn]
 }
 
 /**

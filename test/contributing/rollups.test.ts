@@ -10,7 +10,7 @@ import { figureColumns, rollups as verified } from '../../tools/verify/rollups'
 const root = join(__dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 
-describe.each(rollups)('$name', ({ name, windowMs, dimensions, measures, keysFrom }) => {
+describe.each(rollups)('$name', ({ name, windowMs, dimensions, measures }) => {
   const keys = dimensions.map((dimension) => dimension.name)
   const columns = measures.flatMap((measure) => columnsOf(measure)).map((column) => column.name)
 
@@ -19,9 +19,9 @@ describe.each(rollups)('$name', ({ name, windowMs, dimensions, measures, keysFro
     expect(tests.join('\n')).toMatch(new RegExp(`[^\\w]${name}[^\\w]`))
   })
 
-  test('src/warehouse/exports.ts exports it by its key', () => {
-    const key = keysFrom === 'any-partition' ? [...keys, 'partition_id'] : keys
-    expect(exportables).toContainEqual(expect.objectContaining({ name, key }))
+  test('src/warehouse/exports.ts exports it by its key, merged over partitions', () => {
+    const source = `${name}_merged`
+    expect(exportables).toContainEqual(expect.objectContaining({ name, source, key: keys }))
   })
 
   test('tools/verify/rollups.ts writes it a second time', () => {

@@ -25,7 +25,6 @@ const rollup: Rollup = {
   windowMs: minuteMs,
   dimensions: [],
   measures,
-  keysFrom: 'one-partition',
   contributions: () => [],
 }
 

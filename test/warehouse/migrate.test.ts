@@ -54,6 +54,25 @@ test('two migrations at once take turns, and one of them does the work', async (
   expect(done.map((names) => names.length).toSorted()).toEqual([0, 0, files.length])
 })
 
+test('a migration leaves no lock and no setting behind, whether it went through or not', async () => {
+  const settings = await server.createDatabase('tidy')
+  await migrate(settings)
+  const warehouse = openWarehouse(settings)
+  const holding = warehouse.transaction(async (session) => {
+    await session.query('LOCK TABLE sales_1m IN ACCESS SHARE MODE')
+    await expect(migrate({ ...settings, direction: 'down', count: Infinity, lockTimeoutMs: 50 })).rejects.toThrow(
+      /cannot migrate .*lock timeout/,
+    )
+  })
+  await holding
+  await warehouse.query(`SELECT pg_advisory_xact_lock(8386112019281109587)`)
+  expect(
+    await warehouse.query(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`),
+  ).toEqual([{ count: '0' }])
+  expect(await warehouse.query('SHOW lock_timeout')).toEqual([{ lock_timeout: '0' }])
+  await warehouse.close()
+})
+
 test('a failed migration says where', async () => {
   const nowhere = migrate({ ...server.settings, database: 'nowhere' })
   await expect(nowhere).rejects.toThrow('database "nowhere" does not exist')

@@ -5,9 +5,10 @@ import { chmod, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { startPostgres, type LocalSettings } from '../../local/postgres/postgres'
+import { administer, startPostgres, type LocalSettings } from '../../local/postgres/postgres'
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connection'
 import { migrate } from '../../src/warehouse/migrate'
+import { startPooler } from './pgbouncer'
 
 /** A real PostgreSQL of its own, in a temporary directory, and its migrated database. It never waits for the disk. */
 export interface TestWarehouse {
@@ -19,22 +20,31 @@ export interface TestWarehouse {
   close(): Promise<void>
 }
 
-/** Starts a server on a free port; for a `beforeAll`, with `close` in the `afterAll`. Takes half a second. */
+/** Whether clients come through a pooler in transaction mode. */
+export const isPooled = process.env['TILLSTREAM_TEST_POOLER'] === 'pgbouncer'
+
+/**
+ * Starts a server on a free port; for a `beforeAll`, with `close` in the `afterAll`. Takes half a second. With
+ * TILLSTREAM_TEST_POOLER=pgbouncer its clients come through a pooler in transaction mode.
+ */
 export async function startTestWarehouse(): Promise<TestWarehouse> {
   const template = await templateCluster()
   const root = await openRoot()
   await copyCluster(template, join(root, 'postgres'))
   const server = await startPostgres({ ...options, dataDir: join(root, 'postgres') })
-  const warehouse = openWarehouse(server.settings)
+  const pooler = isPooled ? await startPooler(server.settings) : undefined
+  const settings = pooler?.settings ?? server.settings
+  const warehouse = openWarehouse(settings)
   return {
-    settings: server.settings,
+    settings,
     warehouse,
     createDatabase: async (name) => {
-      await warehouse.query(`CREATE DATABASE "${name}"`)
-      return { ...server.settings, database: name }
+      await administer(server.settings, `CREATE DATABASE "${name}"`)
+      return { ...settings, database: name }
     },
     close: async () => {
       await warehouse.close()
+      await pooler?.close()
       await server.close()
       await rm(root, { recursive: true, force: true })
     },

@@ -57,7 +57,6 @@ export function liveTable(rollup: Rollup): LiveTable {
   return {
     name: rollup.name,
     key: [...(first ? [first] : []), { name: 'window_start', type: 'timestamptz' }, ...rest],
-    keysFrom: rollup.keysFrom,
     values: [...columns.flatMap(valueColumn), { name: 'closed', type: 'boolean' }],
     derived: columns.flatMap(derivedColumn),
   }
