@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly tombstones: LayeredMap<RemoveFile>
   /** The last version each application has committed, by appId. */
   readonly txns: ReadonlyMap<string, number | bigint>
+  /** When each of them committed it, epoch milliseconds, where the log says so: `txn.lastUpdated`. */
+  readonly txnDates: ReadonlyMap<string, number>
 }
 
 /**
@@ -29,7 +31,12 @@ export interface Snapshot {
 export function snapshotAfter(root: string, base: Snapshot | undefined, entries: readonly LogEntry[]): Snapshot {
   const last = entries.at(-1)
   if (!last && base) return base
-  const changed: Changes = { files: new Map(), tombstones: new Map(), txns: new Map(base?.txns) }
+  const changed: Changes = {
+    files: new Map(),
+    tombstones: new Map(),
+    txns: new Map(base?.txns),
+    txnDates: new Map(base?.txnDates),
+  }
   let { protocol, metadata }: { protocol?: Protocol; metadata?: Metadata } = base ?? {}
   for (const action of entries.flatMap((entry) => entry.actions)) {
     apply(action, changed)
@@ -44,7 +51,8 @@ export function snapshotAfter(root: string, base: Snapshot | undefined, entries:
     base?.metadata === metadata ? base.schema : fromSchemaString(metadata.schemaString, metadata.partitionColumns)
   const files = (base?.files ?? LayeredMap.empty<AddFile>()).with(changed.files)
   const tombstones = (base?.tombstones ?? LayeredMap.empty<RemoveFile>()).with(changed.tombstones)
-  return { version: last.version, protocol, metadata, schema, files, tombstones, txns: changed.txns }
+  const { txns, txnDates } = changed
+  return { version: last.version, protocol, metadata, schema, files, tombstones, txns, txnDates }
 }
 
 /** What entries change; undefined takes a path out. */
@@ -52,10 +60,17 @@ interface Changes {
   readonly files: Map<string, AddFile | undefined>
   readonly tombstones: Map<string, RemoveFile | undefined>
   readonly txns: Map<string, number | bigint>
+  readonly txnDates: Map<string, number>
 }
 
-function apply(action: Action, { files, tombstones, txns }: Changes): void {
-  if (action.kind === 'txn') txns.set(action.txn.appId, action.txn.version)
+function apply(action: Action, { files, tombstones, txns, txnDates }: Changes): void {
+  if (action.kind === 'txn') {
+    const { appId, version, updatedMs } = action.txn
+    txns.set(appId, version)
+    // The newest commit of an application counts, and if that has no date there is none.
+    if (updatedMs === undefined) txnDates.delete(appId)
+    else txnDates.set(appId, updatedMs)
+  }
   if (action.kind !== 'add' && action.kind !== 'remove') return
   const { path } = action.file
   files.set(path, action.kind === 'add' ? action.file : undefined)

@@ -6,6 +6,7 @@ import { readSink } from '../../warehouse/live'
 import { deliver, type SinkPositions } from './deliver'
 import { appId, type Ports } from '../ports'
 import { replay } from './fold-bronze'
+import { checkNoOrphans } from './orphans'
 import { readSnapshot } from './saved-states'
 import { checkSink, checkTable, stampTables } from '../rows/stamp'
 import { bronzeGaps } from '../rows/tables'
@@ -29,7 +30,10 @@ export async function resume(ports: Ports, partition: number): Promise<Owned> {
   const startedMs = ports.clock()
   const bronze = await refresh(ports.tables.bronze)
   const position = positionIn(bronze, appId(ports.stream, partition))
-  if (position === undefined) checkStream(bronze, ports, partition)
+  if (position === undefined) {
+    checkStream(bronze, ports, partition)
+    await checkNoOrphans(ports.tables.bronze, bronze, partition)
+  }
   if (bronze.txns.size === 0) await stampTables(ports.tables.derived, ports.rules)
   const place = { stream: ports.stream, partition }
   const positions = await sinkPositions(ports, partition)
@@ -63,7 +67,9 @@ async function sinkPositions({ stream, tables, warehouse, rules }: Ports, partit
     sinks.map(async ([name, table]) => {
       const snapshot = await refresh(table)
       if (tables.derived.has(name)) checkTable(rules, { name, root: table.root, snapshot })
-      return [name, positionIn(snapshot, id)] as const
+      const position = positionIn(snapshot, id)
+      if (position === undefined) await checkNoOrphans(table, snapshot, partition)
+      return [name, position] as const
     }),
   )
   const known = found.filter((entry): entry is readonly [string, number] => entry[1] !== undefined)

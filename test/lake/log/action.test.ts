@@ -39,7 +39,7 @@ const actions: readonly Action[] = [
     kind: 'metadata',
     metadata: { id: 'i', name: 'n', schemaString: '{}', partitionColumns: ['date'], configuration: {}, createdMs: 2 },
   },
-  { kind: 'txn', txn: { appId: 'app "version":7', version: 9223372036854775807n }, updatedMs: 3 },
+  { kind: 'txn', txn: { appId: 'app "version":7', version: 9223372036854775807n, updatedMs: 3 } },
   { kind: 'txn', txn: { appId: 'app', version: 41 } },
   {
     kind: 'remove',
