@@ -116,7 +116,7 @@ async function readCheckpoint(store: Store, root: string, version: number): Prom
   const path = checkpointPath(root, version)
   const bytes = await store.read(path)
   if (!bytes) throw new Error(`delta checkpoint ${path}: listed but not there; read the table again`)
-  const rows = await readParquetObjects(sourceOfBytes(bytes), ['protocol', 'metaData', 'add', 'remove', 'txn'])
+  const rows = await readParquetObjects(sourceOfBytes(bytes, path), ['protocol', 'metaData', 'add', 'remove', 'txn'])
   // Rows that hold other actions are all null in these columns.
   const held = rows.filter((row) => Object.values(row).some((value) => value !== null && value !== undefined))
   const actions = held.map((row, i) => parseAction(row, `delta checkpoint ${path} row ${i}`))
