@@ -2,6 +2,7 @@
 // Tested in test/lake/log/read-snapshot.test.ts.
 
 import { LayeredMap } from './layered-map'
+import { checkReadable } from './features'
 import { type Action, type AddFile, type LogEntry, type Metadata, type Protocol, type RemoveFile } from './action'
 import { fromSchemaString, type TableSchema } from '../schema'
 
@@ -75,25 +76,4 @@ function apply(action: Action, { files, tombstones, txns, txnDates }: Changes): 
   const { path } = action.file
   files.set(path, action.kind === 'add' ? action.file : undefined)
   tombstones.set(path, action.kind === 'remove' ? action.file : undefined)
-}
-
-/** Throws when reading the table takes more than reader version 1, naming what it takes. */
-function checkReadable(root: string, { minReaderVersion, readerFeatures }: Protocol): void {
-  if (minReaderVersion <= 1) return
-  // Version 2 stands for one feature that later versions list by name.
-  const features = minReaderVersion === 2 ? ['columnMapping'] : readerFeatures
-  throw new Error(
-    `delta table ${root}: needs reader version ${minReaderVersion} (${features.join(', ')}), this one is version 1; ` +
-      'drop the features or read it with another engine',
-  )
-}
-
-/** Throws when writing the table takes more than writer version 2, naming what it takes. */
-export function checkWritable(root: string, { minWriterVersion, writerFeatures }: Protocol): void {
-  if (minWriterVersion <= 2) return
-  const features = writerFeatures.length > 0 ? ` (${writerFeatures.join(', ')})` : ''
-  throw new Error(
-    `delta table ${root}: needs writer version ${minWriterVersion}${features}, this one is version 2; ` +
-      'drop the features or write it with another engine',
-  )
 }

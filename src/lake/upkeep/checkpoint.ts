@@ -5,10 +5,11 @@ import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sqlText, withDuckDb } from '../duckdb'
 import { type Action, encodeActions, type Txn } from '../log/action'
+import { checkWritable } from '../log/features'
 import { checkpointPath, lastCheckpointPath, stagedCheckpointPath } from '../log/log-name'
 import { fileRetentionMs } from './retention'
 import { readHint } from '../log/read-snapshot'
-import { checkWritable, type Snapshot } from '../log/snapshot'
+import { type Snapshot } from '../log/snapshot'
 import { recent, type Table } from '../table'
 
 export type CheckpointResult =
@@ -29,7 +30,7 @@ export async function writeCheckpoint(table: Table): Promise<CheckpointResult> {
   const { store, root } = table
   const snapshot = withoutExpired(await recent(table), table.clock())
   const { version } = snapshot
-  checkWritable(root, snapshot.protocol)
+  checkWritable(root, snapshot)
   const actions = checkpointActions(snapshot)
   const bytes = await encodeCheckpoint(actions)
   const staged = stagedCheckpointPath(root, table.uuid())
