@@ -161,7 +161,8 @@ async function rewrite(
     adds.push(add)
   }
   const sources = files.map((file) => () => readDataFile(store, root, file))
-  await rewriteParquet(sources, { columns: dataColumns(schema), orderBy, parts, take })
+  const others = (schema.foreign ?? []).map(({ name }) => name)
+  await rewriteParquet(sources, { columns: dataColumns(schema), others, orderBy, parts, take })
   return adds
 }
 
