@@ -20,4 +20,5 @@ module.exports = {
   // Real PostgreSQL, Azurite and an AMQP broker start inside the tests.
   testTimeout: 120_000,
   maxWorkers: 2,
+  testSequencer: '<rootDir>/test/sequencer.js',
 }

@@ -14,7 +14,8 @@ import { append } from '../src/lake/write/append'
 import { type Store } from '../src/lake/store'
 import { type Message } from '../src/event/message'
 import { bronzeRow, logged } from '../src/pipeline/rows/bronze'
-import { appId, type Ports } from '../src/pipeline/ports'
+import { type Ports } from '../src/pipeline/ports'
+import { appId } from '../src/pipeline/position'
 import { resume } from '../src/pipeline/stream/resume'
 import { stampTables } from '../src/pipeline/rows/stamp'
 import { type Warehouse } from '../src/warehouse/connection'
@@ -74,11 +75,11 @@ export async function benchRecovery({
     const fresh = await openPorts(store, warehouse)
     const heap = watchHeap()
     const [beganMs, cpuBefore] = [performance.now(), process.cpuUsage()]
-    const { sinceSnapshot } = await resume(fresh, partition)
+    const { sinceSaved } = await resume(fresh, partition)
     const seconds = (performance.now() - beganMs) / 1000
     const cpu = process.cpuUsage(cpuBefore)
     const heapBytes = heap()
-    if (sinceSnapshot !== events) throw new Error(`recovery: expected ${events} events replayed, got ${sinceSnapshot}`)
+    if (sinceSaved !== events) throw new Error(`recovery: expected ${events} events replayed, got ${sinceSaved}`)
     const files = Math.ceil(events / eventsPerFile)
     const cpuSeconds = (cpu.user + cpu.system) / 1e6
     return { events, files, bronzeBytes, seconds, cpuSeconds, eventsPerSecond: Math.round(events / seconds), heapBytes }
@@ -93,7 +94,7 @@ export async function benchRecovery({
 async function openPorts(store: Store, warehouse: Warehouse): Promise<Ports> {
   return {
     stream,
-    generation: 0,
+    firstSequence: 0,
     store,
     tables: await openLake(store, { rules }),
     warehouse,

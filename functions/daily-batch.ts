@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { app } from '@azure/functions'
 import { isDate } from '../src/day'
 import { inInvocation } from '../src/app/invocation'

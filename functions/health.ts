@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { app } from '@azure/functions'
 import { checkHealth } from '../src/app/health'
 import { logTo } from '../src/app/log'

@@ -1,14 +1,16 @@
+// Tested in test/local/start.test.ts.
 import { app, type EventHubFunctionOptions, type InvocationContext } from '@azure/functions'
 import { inInvocation } from '../src/app/invocation'
 import { logTo } from '../src/app/log'
 import { run } from '../src/app/running'
 import { readTriggerBatch } from '../src/azure/trigger-batch'
+import { inLake } from '../src/pipeline/stream/numbering'
 
 /** Each batch of a partition: bronze, silver, gold, PostgreSQL. A throw makes the host bring the same batch again. */
 async function ingest(events: unknown, context: InvocationContext): Promise<void> {
   const { partition, messages } = readTriggerBatch(events, context.triggerMetadata)
-  const running = await run(logTo(context))
-  await inInvocation(context, () => running.ingest.take(partition, messages))
+  const { ingest: stream, settings } = await run(logTo(context))
+  await inInvocation(context, () => stream.take(partition, inLake(messages, settings.stream.generation)))
 }
 
 // The type lacks dataType, the host knows it: without it one body that is no JSON fails the batch before the handler runs.
@@ -18,7 +20,7 @@ const options: EventHubFunctionOptions & { dataType: 'binary' } = {
   consumerGroup: '%EVENT_HUB_CONSUMER_GROUP%',
   cardinality: 'many',
   dataType: 'binary',
-  // For ever: with an end, the host would put its checkpoint past a batch that is nowhere.
+  // No limit to retries: after the last one the host would put its checkpoint past a batch that no table holds.
   retry: { strategy: 'exponentialBackoff', minimumInterval: 1000, maximumInterval: 60_000, maxRetryCount: -1 },
   handler: ingest,
 }

@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { app } from '@azure/functions'
 import { recordConsumerLag } from '../src/app/lag'
 import { logTo } from '../src/app/log'

@@ -1,5 +1,6 @@
+// Tested in test/local/start.test.ts.
 import { app } from '@azure/functions'
 import { stop } from '../src/app/running'
 
-/** Lets go of connections when the worker is told to end; nothing depends on it, a kill is as good. */
+/** Closes connections when the worker is told to end. A courtesy: after a kill the next worker resumes just the same. */
 app.hook.appTerminate(stop)

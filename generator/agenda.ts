@@ -1,3 +1,4 @@
+// Tested in test/generator/parts.test.ts.
 /** Things to come, earliest first; of equal times the one put in first comes first. */
 export interface Agenda<T> {
   readonly size: () => number

@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { fillBasket } from './basket'
 import { pickCustomer } from './customer'
 import { type Random } from './random'

@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { createRandom, oneOf, type Random, weighted } from './random'
 import { quoted } from './event-text'
 

@@ -1,16 +1,10 @@
+// Tested in test/generator/week.test.ts.
+import { type Line } from './line'
 import { type Random, whole } from './random'
 import { take } from './stockroom'
 import { pickProduct } from './taste'
 import { type Store } from './world'
 import { type Visit } from './visit'
-import { type Price } from './week'
-
-/** What is bought of one product. */
-export interface Line {
-  readonly product: number
-  readonly quantity: number
-  readonly price: Price
-}
 
 const maxLines = 20
 /** A business buys more lines, and more of each. */
@@ -35,7 +29,7 @@ export function fillBasket(visit: Visit): readonly Line[] {
   return lines
 }
 
-/** About what somebody wanted who found the store closed against its hours. */
+/** Pieces a visitor would have bought in a store that is closed by an outage; an estimate. */
 export function wantedPieces(random: Random, { channel }: Store): number {
   if (channel === 'web' && random() > 0.15) return 0
   let pieces = 1
@@ -48,7 +42,7 @@ export function buy({ scene, store, customer }: Visit, product: number, atMs: nu
   const { random, week } = scene
   const { single, pieces } = sizes[customer.kind === 'business' ? 'business' : 'consumer']
   const wanted = random() < single ? 1 : whole(random, pieces[0], pieces[1])
-  // Who needs many leaves some for others.
+  // A buyer of many pieces takes at most half of the shelf.
   const half = (scene.shelfOf(store).onHand[product] ?? 0) >> 1
   const quantity = take(scene, store, { product, quantity: Math.max(1, Math.min(wanted, half)), atMs })
   const price = week.prices[product]

@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { zoneOffset } from './local-time'
 import { type Random, weighted } from './random'
 import { type Store, type World } from './world'
@@ -5,7 +6,7 @@ import { type Store, type World } from './world'
 /** Whether the time of day, week and year matters: `flat` is a load that can be measured, `calendar` is life. */
 export type Pattern = 'flat' | 'calendar'
 
-/** Who comes by during one hour of event time (or always). */
+/** The visits of one hour of event time, or of all time where the pattern is flat. */
 export interface Hour {
   readonly endMs: number
   /** Visits to all stores, relative: 1 per unit of `size` in an average hour. */

@@ -1,8 +1,9 @@
+// Tested in test/generator/week.test.ts.
 import { type ByteText } from './event-text'
 import { type Random } from './random'
 import { type Store, type World } from './world'
 
-/** Who it is, as fields of an event; nothing for somebody who did not say. */
+/** A customer as fields of an event; no fields for a guest. */
 export interface Customer {
   readonly text: ByteText
   readonly kind: 'guest' | 'consumer' | 'business'

@@ -1,3 +1,4 @@
+// Tested in test/generator/simulate.test.ts.
 import { type Agenda } from './agenda'
 import { type ByteText, oneBlock } from './event-text'
 import { spoil } from './flaw'
@@ -11,7 +12,7 @@ export interface Delivery {
   readonly text: ByteText
   /** When it is sent, whole milliseconds on the axis of event time. */
   readonly atMs: number
-  /** What is odd about it: told long after it happened, sent a second time, spoilt. */
+  /** The fault built into it: told long after it happened, sent a second time, malformed. */
   readonly flaw: 'none' | 'late' | 'duplicate' | 'malformed'
 }
 

@@ -1,3 +1,4 @@
+// Tested in test/generator/parts.test.ts.
 import { type Random } from './random'
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

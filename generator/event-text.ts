@@ -1,3 +1,4 @@
+// Tested in test/generator/parts.test.ts.
 /**
  * Events are written here as JSON text with one character per byte of its UTF-8 (a latin1 string): millions are put
  * together from parts that were quoted once, which costs a fraction of `JSON.stringify` and of encoding each.

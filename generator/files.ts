@@ -1,3 +1,4 @@
+// Tested in test/generator/sources.test.ts.
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
@@ -25,7 +26,7 @@ async function expand(pattern: string): Promise<readonly string[]> {
   return names.sort().map((name) => join(folder, name))
 }
 
-/** What was asked of a path, or an error that says where a path that is not there was looked for. */
+/** Resolves as `asked` does; a file that is missing (ENOENT) becomes an error that says where it was looked for. */
 async function found<T>(path: string, asked: Promise<T>): Promise<T> {
   try {
     return await asked

@@ -1,3 +1,4 @@
+// Tested in test/generator/simulate.test.ts.
 import { dayMs } from '../src/day'
 import { type EventType, type Wire } from '../src/event/schema'
 import { type ByteText, bytesText, valueOf } from './event-text'

@@ -1,3 +1,4 @@
+// Tested by hand: npm run generate.
 import { SingleBar } from 'cli-progress'
 import { Command, Option } from 'commander'
 import { dayMs } from '../src/day'

@@ -1,3 +1,4 @@
+// Tested in test/generator/simulate.test.ts.
 import { open } from 'node:fs/promises'
 import { type Delivery } from './delivery'
 import { simulate, type SimulationOptions } from './simulate'

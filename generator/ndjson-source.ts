@@ -1,3 +1,4 @@
+// Tested in test/generator/sources.test.ts.
 import { createReadStream } from 'node:fs'
 import { type ReplayEvent } from './csv-events'
 

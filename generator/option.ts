@@ -1,3 +1,4 @@
+// Tested by hand: npm run generate.
 import { InvalidArgumentError, Option } from 'commander'
 import { dayMs } from '../src/day'
 import { presets } from './places'

@@ -1,9 +1,10 @@
+// Tested in test/generator/trouble.test.ts.
 import { dayMs } from '../src/day'
 import { exponential, logUniform, type Random } from './random'
 import { type Trouble } from './truth'
 import { type Store } from './world'
 
-/** A store nobody hears of for a while. */
+/** A store that is offline, or dark, for a while. */
 export interface Outage {
   /** `offline`: tills go on and tell it all afterwards. `dark`: nothing is sold. */
   readonly kind: 'offline' | 'dark'

@@ -1,3 +1,4 @@
+// Tested in test/generator/stream.test.ts.
 /** How event time and the clock go together. All times are epoch milliseconds. */
 export interface Pace {
   /** When, by the clock, what happens at `eventMs` is sent. */

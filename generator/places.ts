@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 /** Opening hours by the clock on the wall, whole hours, [opens, closes); absent where the day is a day of rest. */
 interface OpeningHours {
   readonly weekday: readonly [number, number]

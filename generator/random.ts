@@ -1,3 +1,4 @@
+// Tested in test/generator/parts.test.ts.
 /** Uniform numbers in [0, 1), the same sequence for the same seed. */
 export type Random = () => number
 

@@ -1,28 +1,13 @@
-import { type Line } from './basket'
+// Tested in test/generator/week.test.ts.
 import { type Calendar } from './calendar'
+import { type Errand } from './errand'
 import { createUlids } from './event-id'
 import { type ByteText, createTimeText, quoted } from './event-text'
 import { createRandom, type Random } from './random'
 import { createShelf, type Shelf } from './shelf'
 import { createTruthLog, type TruthLog } from './truth'
-import { type Visit } from './visit'
 import { type Week } from './week'
 import { type Store, type World } from './world'
-
-/** Something that will happen at a known time, whoever comes by until then. */
-export type Errand =
-  | { readonly kind: 'delivery' | 'found'; readonly store: Store; readonly product: number }
-  | { readonly kind: 'gone' | 'outage' | 'restored'; readonly store: Store }
-  | ReturnErrand
-
-/** Somebody brings a line back, at the price paid. */
-interface ReturnErrand {
-  readonly kind: 'return'
-  readonly store: Store
-  readonly visit: Pick<Visit, 'who' | 'customer'>
-  readonly line: Line
-  readonly method: string
-}
 
 /** Where things happen, and the two sources of chance: what happens, and what it is named. */
 export interface Scene {
@@ -55,7 +40,7 @@ export interface SceneOptions {
   readonly truth?: TruthLog | undefined
 }
 
-/** A scene in which nothing has happened yet. A shelf comes into being when somebody stands in front of it. */
+/** A scene in which nothing has happened yet. A shelf is made when it is first asked for. */
 export function openScene(world: World, options: SceneOptions): Scene {
   const {
     seed,
@@ -90,4 +75,12 @@ export function openScene(world: World, options: SceneOptions): Scene {
     tell,
     week,
   }
+}
+
+/**
+ * The first fields of every event, up to and with the comma: the caller adds fields and the closing brace. Written
+ * by hand because `JSON.stringify` is too slow for millions (event-text.ts).
+ */
+export function eventHead({ ulid, timeText }: Scene, type: string, timeMs: number): ByteText {
+  return `{"eventId":"${ulid(timeMs)}","type":"${type}","eventTime":"${timeText(timeMs)}",`
 }

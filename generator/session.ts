@@ -1,4 +1,6 @@
-import { buy, type Line } from './basket'
+// Tested in test/generator/week.test.ts.
+import { buy } from './basket'
+import { type Line } from './line'
 import { oneOf, whole } from './random'
 import { pickProduct } from './taste'
 import { release, settle } from './till'

@@ -1,3 +1,4 @@
+// Tested in test/generator/trouble.test.ts.
 import { createRandom, type Random } from './random'
 import { type Trouble } from './truth'
 import { type Store, type World } from './world'

@@ -3,11 +3,12 @@ import { arrive } from './arrive'
 import { wantedPieces } from './basket'
 import { type Calendar, createCalendar, type Pattern } from './calendar'
 import { type Delivery, lateAfterMs, openRoute } from './delivery'
-import { type ErrandOptions, run } from './errands'
+import { type Errand } from './errand'
 import { nextOutageMs, noOutages, type Outages } from './outage'
 import { type Preset } from './places'
 import { createRandom, exponential, logUniform } from './random'
-import { type Errand, openScene, type Scene } from './scene'
+import { type ErrandOptions, runErrand } from './run-errand'
+import { openScene, type Scene } from './scene'
 import { type Traffic, trafficOf } from './traffic'
 import { type TruthLog } from './truth'
 import { type Week, weekAt } from './week'
@@ -67,7 +68,7 @@ export function* simulate(options: SimulationOptions): Generator<Delivery, never
     const visited = nowMs + gapMs < hour.endMs
     nowMs = visited ? nowMs + gapMs : hour.endMs
     for (let atMs = errands.nextMs(); atMs <= nowMs; atMs = errands.nextMs()) {
-      run(scene, { atMs: Math.round(atMs), errand: errands.take() }, chores)
+      runErrand(scene, { atMs: Math.round(atMs), errand: errands.take() }, chores)
     }
     while (agenda.nextMs() <= nowMs) yield agenda.take()
     if (nowMs >= scene.week.endMs) scene.week = weekAt(world, nowMs, pattern)
@@ -116,7 +117,7 @@ interface Arrival {
   readonly late: number
 }
 
-/** Somebody comes to a store; in a dark one there is nothing to be had. */
+/** A visit to a store. In a power cut nothing is sold, and what the visitor wanted counts as lost demand. */
 function receive(scene: Scene, { outages, store, nowMs, late }: Arrival): void {
   const outage = outages.of(store)
   if (outage?.kind === 'dark') {
@@ -128,7 +129,7 @@ function receive(scene: Scene, { outages, store, nowMs, late }: Arrival): void {
   arrive(scene, store, { startMs, lateMs })
 }
 
-/** Nobody was there before the store opened, so what is told at ten may not have happened at four. */
+/** How late a visit is told: at most back to the opening hour, for no sale happens in a closed store. */
 function latenessOf({ random, calendar }: Scene, store: Store, startMs: number): number {
   let lateMs = logUniform(random, lateness.fromMs, lateness.toMs)
   while (lateMs >= lateness.fromMs && !calendar.isOpen(store, startMs - lateMs)) lateMs = Math.round(lateMs / 2)

@@ -1,5 +1,6 @@
+// Tested in test/generator/trouble.test.ts.
 import { exponential, logUniform, whole } from './random'
-import { type Scene } from './scene'
+import { eventHead, type Scene } from './scene'
 import { deliveredTo, reorderAt } from './shelf'
 import { pickProduct } from './taste'
 import { type Trouble } from './truth'
@@ -66,7 +67,7 @@ export function deliver(scene: Scene, store: Store, { product, atMs }: Omit<Want
   tellStock(scene, store, { product, atMs, reason: 'delivery' })
 }
 
-/** Somebody finds what the books said was there, or most of it. */
+/** Ends phantom stock: the pieces the books said were there turn up, or most of them. */
 export function find(scene: Scene, store: Store, { product, atMs }: Omit<Want, 'quantity'>): void {
   const { missing, onHand } = scene.shelfOf(store)
   if (missing.get(product)?.kind !== 'phantom') return
@@ -77,7 +78,7 @@ export function find(scene: Scene, store: Store, { product, atMs }: Omit<Want, '
 
 /**
  * A product can no longer be had, and the next one is `everyMs` away on average. Half of those that go are counted as
- * none on hand; the other half still lie there according to the books, and nobody can find them.
+ * none on hand; the other half are phantom stock, there according to the books and nowhere to be found.
  */
 export function goMissing(scene: Scene, store: Store, { atMs, everyMs }: { atMs: number; everyMs: number }): void {
   const { random } = scene
@@ -134,8 +135,7 @@ function tellStock(
 ): void {
   const onHand = scene.shelfOf(store).onHand[product] ?? 0
   const named = scene.world.products[product]?.productId ?? ''
-  const head = `{"eventId":"${scene.ulid(atMs)}","type":"stock","eventTime":"${scene.timeText(atMs)}",`
-  const text = `${head}${store.texts.own}"productId":"${named}","onHand":${onHand},"reason":"${reason}"}`
+  const text = `${eventHead(scene, 'stock', atMs)}${store.texts.own}"productId":"${named}","onHand":${onHand},"reason":"${reason}"}`
   scene.tell(store, atMs, { text, late: false })
 }
 

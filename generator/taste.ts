@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { type Random } from './random'
 import { type Scene } from './scene'
 import { type Store } from './world'

@@ -1,9 +1,11 @@
+// Tested in test/generator/week.test.ts.
 import { dayMs } from '../src/day'
 import { categories } from './assortment'
-import { type Line } from './basket'
+import { type ReturnErrand } from './errand'
 import { amountText, type ByteText } from './event-text'
+import { type Line } from './line'
 import { logUniform, type Random, weighted, whole } from './random'
-import { type Errand, type Scene } from './scene'
+import { type Scene } from './scene'
 import { putBack } from './stockroom'
 import { tell, type Visit } from './visit'
 
@@ -31,7 +33,7 @@ const failures = {
   maxAttempts: 3,
   withoutReason: 0.03,
   anotherMethod: 0.3,
-  /** Who does not try again: the shopping is left at the till, or the tab is closed. */
+  /** Share of customers who give up after a failed attempt: the basket is left at the till, or the tab is closed. */
   giveUp: { store: 0.12, web: 0.4, app: 0.35 },
 } as const
 
@@ -126,8 +128,6 @@ export function takeBack(scene: Scene, { store, visit, line, method }: ReturnErr
   const bill = { orderText: `"orderId":"${scene.ulid(atMs)}"`, cents: -line.quantity * line.price.cents }
   receipt(guest, bill, { method, atMs, linesText: lineText(scene, { ...line, quantity: -line.quantity }) })
 }
-
-type ReturnErrand = Extract<Errand, { kind: 'return' }>
 
 function picker(weights: Readonly<Record<string, number>>): (random: Random) => string {
   const names = Object.keys(weights)

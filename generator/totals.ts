@@ -1,3 +1,4 @@
+// Tested in test/generator/simulate.test.ts.
 import { type Delivery } from './delivery'
 
 /** What has been sent so far. */

@@ -1,3 +1,4 @@
+// Tested in test/generator/week.test.ts.
 import { arrive } from './arrive'
 import { type Calendar } from './calendar'
 import { createRandom } from './random'
@@ -5,7 +6,7 @@ import { openScene } from './scene'
 import { type Week } from './week'
 import { type Store, type World } from './world'
 
-/** How often a product of one store goes missing, on average; less often where that would be most of what is told. */
+/** How often a product of one store goes missing, on average; less often where stock events would outweigh sales. */
 const gone = { everyMs: 2 * 3_600_000, maxShare: 0.03, eventsEach: 2 } as const
 
 /** How much happens. */

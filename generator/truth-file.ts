@@ -1,8 +1,9 @@
+// Tested by hand: npm run generate.
 import { createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { createTruthLog, type TruthLog } from './truth'
 
-/** A truth log into a file, one JSON object per line; what is not over when it is closed comes last. */
+/** A truth log into a file, one JSON object per line; troubles still open when it is closed come last. */
 export function openTruthFile(file: string): { readonly log: TruthLog; readonly close: () => Promise<void> } {
   const output = createWriteStream(file)
   const done = finished(output)

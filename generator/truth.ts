@@ -1,3 +1,4 @@
+// Tested in test/generator/trouble.test.ts.
 /** Something that kept customers from buying, as it really was; the events only hint at it. */
 export interface Trouble {
   /** `stockout`: nothing there, and the books say so. `phantom`: nothing there, the books say there is. */

@@ -1,6 +1,7 @@
+// Tested in test/generator/week.test.ts.
 import { type Customer } from './customer'
 import { type ByteText } from './event-text'
-import { type Scene } from './scene'
+import { eventHead, type Scene } from './scene'
 import { type Store } from './world'
 
 /** Who is there, and when by the clock and by the event: they differ where a till was offline. */
@@ -20,8 +21,7 @@ export interface Visit {
 /** Tells an event of a visit: its type, when it became known, and its own fields. */
 export function tell(guest: Visit, atMs: number, { type, fields }: Told): void {
   const { scene, store, who, session, lateMs } = guest
-  const timeMs = atMs - lateMs
-  const head = `{"eventId":"${scene.ulid(timeMs)}","type":"${type}","eventTime":"${scene.timeText(timeMs)}",`
+  const head = eventHead(scene, type, atMs - lateMs)
   scene.tell(store, atMs, { text: `${head}${who}${session}${fields}}`, late: lateMs > 0 })
 }
 

@@ -1,3 +1,4 @@
+// Tested in test/generator/trouble.test.ts.
 import { createProducts, type Product } from './assortment'
 import { type ByteText, quoted } from './event-text'
 import { cities, countries, habits, type Preset, presets, webShare } from './places'

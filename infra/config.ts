@@ -18,7 +18,7 @@ interface PrivateNetwork {
   readonly endpointSubnet: string
   /** CIDR ranges of tills that send over the internet; none: they come by VPN or ExpressRoute. */
   readonly tillRanges: readonly string[]
-  /** Whether the dashboard, the CSV export and code deployments are reached from outside the network. */
+  /** Whether the CSV export, the health check and code deployments are reached from outside the network. */
   readonly http: 'public' | 'private'
 }
 

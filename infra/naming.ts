@@ -32,7 +32,7 @@ export const database = 'tillstream'
 export const lakeContainers = ['bronze', 'silver', 'gold', 'checkpoints'] as const
 export const packageContainer = 'packages'
 
-/** Where a resource is, and what it is labelled with: spread into every resource that takes all three. */
+/** Group, region and tags of a resource: spread into every resource that takes all three. */
 export interface Place {
   readonly resourceGroupName: string
   readonly location: string

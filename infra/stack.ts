@@ -51,7 +51,7 @@ export class TillstreamStack extends TerraformStack {
     checkConfig(config)
     this.#useAzure(config, { stateAccount, azurerm })
     const { subscriptionId, tenantId } = new DataAzurermClientConfig(this, 'client')
-    // The same for as long as the subscription is: what it names is never made anew.
+    // Stable for a subscription: a name that changed would make Terraform replace the resource.
     const suffix = new TerraformLocal(this, 'suffix', Fn.substr(Fn.sha256(subscriptionId), 0, 6))
     const names = namesOf(config.name, suffix.asString)
     const tags = { application: 'tillstream', environment: config.name }

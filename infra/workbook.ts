@@ -14,7 +14,7 @@ interface Section {
   readonly panels: readonly Panel[]
 }
 
-/** What the workbook shows, from top to bottom; a title is of the panel, what it answers of the query. */
+/** What the workbook shows, from top to bottom; a title belongs to the panel, the question it answers is the query's own comment. */
 export const sections: readonly Section[] = [
   {
     title: 'Is it running?',

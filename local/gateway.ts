@@ -1,3 +1,4 @@
+// Tested by hand: npm run gateway.
 import { Command } from 'commander'
 import { wholeNumber } from './cli/options'
 import { runCommand, stopSignal } from './cli/run'

@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { Argument } from 'commander'
 import { command, type CommonOptions } from './cli/options'
 import { runCommand, stopSignal } from './cli/run'
@@ -17,7 +18,7 @@ const { data, settings, json } = program.opts<CommonOptions>()
 const [name] = program.processedArgs as [PartName]
 
 const stopping = stopSignal()
-/** Whoever forked this process is gone: it must not stay behind. */
+/** Aborted when the parent process is gone: an orphan would keep its port. */
 const abandoned = new AbortController()
 process.once('disconnect', () => abandoned.abort())
 

@@ -1,3 +1,4 @@
+// Tested by hand: npm run services.
 import { command, type CommonOptions } from './cli/options'
 import { runCommand, stopSignal } from './cli/run'
 import { startServices } from './stack/services'

@@ -9,7 +9,7 @@ import { parseSettings, type Settings } from '../src/config/settings'
 import { listen } from '../src/observe/metrics'
 import { numberedAsLake } from '../src/pipeline/stream/numbering'
 import { type Warehouse } from '../src/warehouse/connection'
-import { countOpenStockouts } from '../src/warehouse/reads'
+import { countOpenStockouts } from '../src/warehouse/stockout'
 import { command, type CommonOptions, duration, number, wholeNumber } from './cli/options'
 import { runCommand, stopSignal } from './cli/run'
 import { startApp } from './stack/app'
@@ -58,13 +58,13 @@ async function start(): Promise<StartReport> {
   const parsed = parseSettings(settings.values)
   const undo: (() => unknown)[] = []
   try {
-    const services = await startServices(settings, options.data)
+    let say = (line: string): void => console.error(line)
+    const services = await startServices(settings, options.data, { say: (line) => say(line) })
     undo.push(() => services.close())
     const warehouse = openServer(parsed)
     undo.push(() => warehouse.close())
     const board = openStatusBoard({ alertsOpen: await countOpenStockouts(warehouse) })
     undo.push(listen(board.take))
-    let say = (line: string): void => console.error(line)
     const app = await startApp(settings, { dataDir: options.data, say: (line) => say(line) })
     undo.push(app.close)
     greet({ ...services.addresses, health: app.healthUrl, data: options.data, log: app.logFile })

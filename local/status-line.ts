@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { SingleBar } from 'cli-progress'
 
 /** A line at the end of the terminal that is written anew in place; elsewhere a line now and then. */

@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { build, type Histogram } from 'hdr-histogram-js'
 import { type Measurement, metricNames } from '../src/observe/metrics'
 

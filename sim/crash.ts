@@ -1,3 +1,4 @@
+// Tested by npm run test:crash.
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { duration, wholeNumber } from '../generator/option'
 import { runCommand } from '../local/cli/run'

@@ -1,3 +1,4 @@
+// Tested in test/sim/fuzz/decode.test.ts.
 import { Command } from 'commander'
 import { wholeNumber } from '../generator/option'
 import { runCommand } from '../local/cli/run'

@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { type Rules } from '../src/fold/rules'
 import { type Store } from '../src/lake/store'
 import { openTable } from '../src/lake/open-table'

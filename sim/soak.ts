@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reasonOf } from '../src/reason'
@@ -17,7 +18,7 @@ import { disturb } from './soak/disturb'
 import { type Ledger, openLedger } from './soak/ledger'
 import { type Kill, planKills, type Victim } from './soak/plan'
 import { type Ends, untilMoving } from './soak/recovery'
-import { type Outcome, type Recovery, reportOf, type SoakReport } from './soak/report'
+import { type SoakOutcome, type Recovery, reportOf, type SoakReport } from './soak/report'
 import { type SoakStack, startStack } from './soak/stack'
 import { openTraffic, type Traffic } from './soak/traffic'
 
@@ -169,12 +170,12 @@ async function catchUp({ openReader, warehouse, settings, signal }: Soak): Promi
   }
 }
 
-/** Looks at what came of it, while the hosts still run: their heartbeats do not stop for us. */
-async function examine(soak: Soak, { recoveries, stuck }: Course): Promise<Outcome> {
+/** Verifies and audits while the hosts still run and their heartbeats go on. */
+async function examine(soak: Soak, { recoveries, stuck }: Course): Promise<SoakOutcome> {
   const { settings, stack, ledger, traffic } = soak
   const store = await openStore(settings)
   const first = await verifyNow(soak, store, stuck)
-  // PostgreSQL takes a batch beside silver and gold, whose commit may have been on its way; what is wrong stays so.
+  // Sinks commit side by side, so a first look may fall between two commits of one batch; a real difference stays.
   const verified = first.ok || stuck !== undefined ? first : await verifyNow(soak, store, stuck)
   return {
     recoveries,
@@ -189,7 +190,7 @@ async function examine(soak: Soak, { recoveries, stuck }: Course): Promise<Outco
 async function verifyNow(soak: Soak, store: Store, stuck: string | undefined): Promise<Report> {
   const { settings, warehouse, openReader } = soak
   const reader = openReader()
-  // Heartbeats go on; but what is stuck is not waited for once more.
+  // Heartbeats keep coming, so the stream has to catch up again; one that is stuck already will not.
   const settle = async () => {
     const reason = stuck ?? (await catchUp(soak))
     if (reason !== undefined) say(reason)

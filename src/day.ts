@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/run.test.ts.
 /** Milliseconds of a UTC day. */
 export const dayMs = 86_400_000
 

@@ -7,8 +7,8 @@ import { scripts } from '../package.json'
 /* What README and docs tell people to run, open and set is there. */
 
 const root = join(__dirname, '..')
-const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter((name) =>
-  name.endsWith('.md'),
+const pages = ['README.md', 'sim/README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)].filter(
+  (name) => name.endsWith('.md'),
 )
 
 function matches(text: string, pattern: RegExp): readonly string[] {
@@ -144,3 +144,10 @@ function sourceOf(folder: string): string {
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8').replace(/['`] \+\n\s*['`]/g, ''))
     .join('\n')
 }
+
+/** Where a file is tested that has no test of its own name: its header says so. */
+test('where headers say that they are tested, there is a test', () => {
+  const paths = matches(sourceOf('tools'), /[Tt]ested in (test\/[\w./-]*\w)/g)
+  expect(paths.length).toBeGreaterThan(10)
+  expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
+})

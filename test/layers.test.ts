@@ -1,6 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize, relative } from 'node:path'
 
+/** What all rooms of the pipeline stand on. */
+const pipelineGround = ['src/pipeline/ports', 'src/pipeline/position', 'src/pipeline/rows']
+
 /**
  * Which way imports point: docs/design.md section "Folders", held as data. A folder may import itself,
  * the folders listed, and the packages listed; `node:` modules are listed as 'node', or one by one. '*' allows anything.
@@ -20,6 +23,24 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   },
   'src/pipeline': {
     folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse', 'src/observe'],
+    packages: ['node', '@duckdb/node-api'],
+  },
+  // Its rooms, each of which may do less than the whole.
+  'src/pipeline/position': { folders: ['src/lake'], packages: [] },
+  'src/pipeline/ports': { folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse'], packages: [] },
+  'src/pipeline/rows': { folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse'], packages: [] },
+  'src/pipeline/upkeep': { folders: ['src/lake', ...pipelineGround], packages: [] },
+  'src/pipeline/stream': {
+    folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse', 'src/observe', ...pipelineGround],
+    packages: ['node:zlib'],
+  },
+  'src/pipeline/rebuild': {
+    folders: ['src/fold', 'src/lake', 'src/warehouse', ...pipelineGround, 'src/pipeline/stream'],
+    packages: ['node:timers/promises'],
+  },
+  // Shares nothing with the stream: that both come to the same rows is a check on either (G6).
+  'src/pipeline/daily': {
+    folders: ['src/lake', 'src/warehouse', 'src/observe', ...pipelineGround],
     packages: ['node', '@duckdb/node-api'],
   },
   'src/app': { folders: ['src'], packages: ['node'] },
@@ -122,10 +143,53 @@ test('every file under src belongs to a layer of the table', () => {
   expect(strays).toEqual([])
 })
 
+/** Everything that is built or run; tests import what they like. */
+const house = ['src', 'tools', 'local', 'sim', 'bench', 'generator', 'infra', 'functions']
+
+test('no imports go round in a circle, those of types included', () => {
+  const files = house.flatMap(sources)
+  const within = (file: string) =>
+    imports(file)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => `${normalize(join(dirname(file), specifier))}.ts`)
+  expect(circles(new Map(files.map((file) => [file, within(file)])))).toEqual([])
+})
+
+/** The circles of a graph, each as the way round. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const left = new Map(graph)
+  const targets = (file: string) => (left.get(file) ?? []).filter((target) => left.has(target))
+  const found: string[] = []
+  for (;;) {
+    // Files that import nothing that is left are part of no circle.
+    for (let size = -1; size !== left.size;) {
+      size = left.size
+      for (const file of left.keys()) if (targets(file).length === 0) left.delete(file)
+    }
+    let [file = ''] = left.keys()
+    if (file === '') return found
+    // Every file left imports another one left, so that a walk along first imports comes round.
+    const walk: string[] = []
+    for (; !walk.includes(file); file = targets(file)[0] ?? '') walk.push(file)
+    const round = walk.slice(walk.indexOf(file))
+    found.push([...round, file].join(' → '))
+    for (const each of round) left.delete(each)
+  }
+}
+
+test('a circle is found, and a file that only leads into it is no part of it', () => {
+  const graph = { a: ['b'], b: ['c', 'd'], c: ['b'], d: [], e: ['e', 'f'], f: ['d'] }
+  expect(circles(new Map(Object.entries(graph)))).toEqual(['b → c → b', 'e → e'])
+})
+
 test('a forbidden import is found', () => {
   expect(fault('src/fold', 'src/fold/step.ts', '../lake/delta')).toMatch('src/lake/delta')
   expect(fault('src/fold', 'src/fold/step.ts', 'pg')).toMatch('package pg')
   expect(fault('src/fold', 'src/fold/step.ts', '../event/decode')).toBeUndefined()
+  expect(fault('src/pipeline/daily', 'src/pipeline/daily/load.ts', '../stream/fold-bronze')).toMatch(
+    'src/pipeline/stream',
+  )
+  expect(fault('src/pipeline/daily', 'src/pipeline/daily/load.ts', '../ports')).toBeUndefined()
 })
 
 test('what is imported from the lake outside it are its doors, and every door is used', () => {

@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { openPorts } from '../src/app/ports'
 import { parseSettings } from '../src/config/settings'
 import { dailyPorts } from '../src/pipeline/daily/ports'
@@ -28,7 +29,7 @@ async function batch(): Promise<{ ok: boolean; days: readonly DayReport[] }> {
     try {
       const daily = dailyPorts(ports, settings.thresholds)
       if (options.date) return { ok: true, days: await runDays(daily, options.date, show) }
-      // Nobody waits for another run at this machine.
+      // All due days: the limit is there for the timer, whose function must end in time.
       return { ok: true, days: (await runDue(daily, { most: Infinity, done: show })).days }
     } finally {
       await ports.close()

@@ -40,7 +40,7 @@ const compatibility = `
 - A new \`type\` is rejected (and kept) by an installation that does not know it yet: update the installation first.`
 
 /** docs/events.md as the schema, the examples and the reject reasons say it, formatted as the repository is. */
-export async function renderEvents(): Promise<string> {
+async function renderEvents(): Promise<string> {
   const types = Object.keys(schemas) as EventType[]
   const text = [
     '# Events',

@@ -1,3 +1,6 @@
+// Tested by hand: npm run migrate.
+
+// What it runs is tested in test/warehouse/migrate.test.ts.
 import { parseSettings } from '../src/config/settings'
 import { migrate } from '../src/warehouse/migrate'
 import { command, type CommonOptions } from '../local/cli/options'

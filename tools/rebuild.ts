@@ -1,3 +1,6 @@
+// Tested by hand: npm run rebuild.
+
+// What it runs is tested in test/pipeline/rebuild.
 import { openRebuildPorts } from '../src/app/ports'
 import { parseSettings } from '../src/config/settings'
 import { rebuild, type RebuildReport } from '../src/pipeline/rebuild/rebuild'

@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { resolve } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { type ReplayEvent } from '../generator/csv-events'

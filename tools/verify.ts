@@ -1,3 +1,5 @@
+// Tested in test/local/start.test.ts.
+// What it runs is tested in test/tools/verify/verify.test.ts.
 import { access } from 'node:fs/promises'
 import { reasonOf } from '../src/reason'
 import { readCsvMap } from '../generator/csv-source'

@@ -2,7 +2,8 @@ import { dateOf, dayMs } from '../../src/day'
 import { createRandom, whole } from '../../generator/random'
 import { append } from '../../src/lake/write/append'
 import { type Row } from '../../src/lake/schema'
-import { appId, type LakeTables } from '../../src/pipeline/ports'
+import { type LakeTables } from '../../src/pipeline/ports'
+import { appId } from '../../src/pipeline/position'
 import { goldStockout } from '../../src/pipeline/rows/tables'
 
 /** The day that is made. */

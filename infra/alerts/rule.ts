@@ -16,7 +16,7 @@ interface Common {
   /** What it means that it fires; one sentence for the mail. */
   readonly means: string
   readonly operator: Operator
-  /** A number, or what it is by the size of the environment. */
+  /** A number, or a function of the environment's size. */
   readonly threshold: number | ((config: Config) => number)
   /** What each evaluation looks at, and how often there is one. */
   readonly window: Duration
@@ -24,8 +24,8 @@ interface Common {
 }
 
 /**
- * Fires by what a query finds in the workspace: the one of the same name under queries/alerts. What is `LessThan` a
- * threshold has a query that answers with a row even where there is no data, so that silence fires.
+ * A log search alert over the query of the same name under queries/alerts. A rule with `LessThan` needs a query that gives a
+ * row even where there is no data, so that silence fires too.
  */
 export interface QueryRule extends Common {
   readonly kind: 'query'

@@ -57,7 +57,7 @@ export class Alerts extends Construct {
         {
           query: literal(queryNamed(`alerts/${rule.name}`).text),
           metricMeasureColumn: rule.measure,
-          // One row for each of what is judged apart: the greatest of it is it.
+          // The query gives one row per combination of dimensions, so that any aggregation returns its value.
           timeAggregationMethod: 'Maximum',
           operator: rule.operator,
           threshold: this.#threshold(rule),

@@ -22,7 +22,7 @@ interface Kept {
  * The function app logs nothing here: its traces are in Application Insights, which has no setting either, for its
  * tables are in the workspace already and would be written twice.
  */
-export const kinds = {
+const kinds = {
   eventHubs: {
     logs: ['OperationalLogs', 'DiagnosticErrorLogs', 'AutoScaleLogs', 'EventHubVNetConnectionEvent'],
     metrics: ['AllMetrics'],

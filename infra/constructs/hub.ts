@@ -36,7 +36,7 @@ export class Hub extends Construct {
       localAuthenticationEnabled: false,
       minimumTlsVersion: '1.2',
       ...access(network),
-      // What was inflated stays so: the service gives no unit back, nor should the next deployment take it.
+      // Auto-inflate only raises capacity, and the next deployment must not lower it again.
       lifecycle: { ...lifecycle, ignoreChanges: inflates ? ['capacity'] : [] },
     })
     const common = { namespaceId: this.namespace.id, messageRetention: hub.retentionDays, lifecycle }

@@ -4,7 +4,7 @@ import { Construct } from 'constructs'
 import { type Names, type Place } from '../naming'
 
 /** Built-in roles an identity of this system may hold. */
-export const roles = {
+const roles = {
   receiveEvents: 'Azure Event Hubs Data Receiver',
   sendEvents: 'Azure Event Hubs Data Sender',
   ownBlobs: 'Storage Blob Data Owner',

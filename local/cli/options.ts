@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { Command, InvalidArgumentError } from 'commander'
 import { dateOf, dayMs, isDate, startOf } from '../../src/day'
 import { duration, number, wholeNumber } from '../../generator/option'

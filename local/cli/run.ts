@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { reasonOf } from '../../src/reason'
 
 /**

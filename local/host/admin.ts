@@ -1,3 +1,4 @@
+// Tested in test/local/host/hooks.test.ts.
 import { type ServerResponse } from 'node:http'
 import { describeError } from './core'
 import { sendJson, sendStatus } from './http-message'

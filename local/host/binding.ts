@@ -1,3 +1,4 @@
+// Tested in test/local/host/timer-trigger.test.ts.
 import { type BindingInfo, type FunctionCallback, type FunctionMetadata } from './core'
 import { parseRetryPolicy, type RetryPolicy } from './retry'
 import { expand, isDisabled, type Settings } from './settings'

@@ -1,3 +1,4 @@
+// Tested in test/local/host/timer-trigger.test.ts.
 /** Time as the triggers see it, so that tests can turn it by hand. */
 export interface Clock {
   nowMs(): number
@@ -20,7 +21,7 @@ export const systemClock: Clock = {
     }),
 }
 
-/** Waits for `work` to end, at most `limitMs`; what it resolves to or rejects with is left to whoever started it. */
+/** Waits for `work` to end, at most `limitMs`; its result and its error are the caller's. */
 export async function within(work: Promise<unknown>, limitMs: number, clock: Clock): Promise<void> {
   const limit = new AbortController()
   const release = (): void => limit.abort()

@@ -1,3 +1,4 @@
+// Tested in test/local/host/timer-trigger.test.ts.
 /**
  * The shapes that cross between the Functions host and `@azure/functions`: the module the Node worker
  * offers as `@azure/functions-core`, and the RPC messages it carries (azure-functions-nodejs-worker

@@ -35,14 +35,14 @@ export interface LoadBalancing {
 
 /**
  * How long a read waits for a first event. It does not delay events, which are handed over 20 ms after the first; but
- * only between reads does the client notice a lost connection, and held events their wait time.
+ * only between reads does the client notice a lost connection, and is the wait time of buffered events looked at.
  */
 const idleReadMs = 1_000
 
 /**
- * The defaults of host.json `clientRetryOptions`, but for the waits: a broker beside us is away for seconds, and while the
- * client waits to ask it again, or for the answer to what it asked over a connection that is gone (a minute, if let), it
- * neither renews what it owns nor takes what nobody owns.
+ * The defaults of host.json `clientRetryOptions` with shorter waits. A broker on this machine is away for seconds; while the
+ * client backs off, or waits for an answer over a lost connection (a minute by default), it neither renews its leases nor
+ * claims free partitions.
  */
 const retryOptions = {
   mode: RetryMode.Exponential,

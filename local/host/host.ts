@@ -1,3 +1,4 @@
+// Tested in test/local/host/hooks.test.ts.
 import { type FunctionListing } from './admin'
 import { parseFunction, type AppFunction } from './binding'
 import { systemClock, type Clock } from './clock'

@@ -1,8 +1,9 @@
+// Tested in test/local/host/http.test.ts.
 import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { type HttpCookie, type InvocationResponse, type NullableString, type TypedData } from './core'
 
 /** The service takes no request body above this (azure-functions-host, `maxRequestBodySize`). */
-export const largestBodyBytes = 104_857_600
+const largestBodyBytes = 104_857_600
 
 /** Reads a request's body; undefined when it is larger than `limitBytes`, of which no more is then kept. */
 export async function readBody(request: IncomingMessage, limitBytes = largestBodyBytes): Promise<Buffer | undefined> {

@@ -1,3 +1,4 @@
+// Tested in test/local/host/http.test.ts.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { answerAdmin, type AdminPorts } from './admin'

@@ -1,3 +1,4 @@
+// Tested in test/local/host/hooks.test.ts.
 import { type EventHubConsumerClient, type RetryOptions } from '@azure/event-hubs'
 
 /** What of the client's inside is reached for. */

@@ -1,3 +1,4 @@
+// Tested in test/local/host/hooks.test.ts.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { type AppFunction } from './binding'
 import { within, type Clock } from './clock'

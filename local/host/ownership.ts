@@ -1,3 +1,4 @@
+// Tested in test/local/host/event-hub-owners.test.ts.
 import { type CheckpointStore } from '@azure/event-hubs'
 
 /**

@@ -1,3 +1,4 @@
+// Tested in test/local/host/event-hub-owners.test.ts.
 import { type PartitionContext, type ReceivedEventData } from '@azure/event-hubs'
 import { describeError, type LogLevel } from './core'
 import { type EventHubOptions } from './host-json'

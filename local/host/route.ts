@@ -1,4 +1,4 @@
-/** One route template, compiled; what it stands for is the caller's. */
+/** One route template, compiled; the caller knows which function it leads to. */
 export interface Route<T> {
   readonly template: string
   readonly methods: readonly string[]

@@ -1,3 +1,4 @@
+// Tested in test/local/host/timers.test.ts.
 import { type ContainerClient } from '@azure/storage-blob'
 import { type ScheduleStatus } from './schedule'
 

@@ -1,3 +1,4 @@
+// Tested in test/local/host/event-hub-trigger.test.ts.
 /** Settings by name: the process environment under the `Values` of local.settings.json. */
 export type Settings = Readonly<Record<string, string>>
 

@@ -1,3 +1,4 @@
+// Tested in test/local/host/hooks.test.ts.
 import Module, { createRequire } from 'node:module'
 import { join } from 'node:path'
 import {

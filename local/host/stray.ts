@@ -1,7 +1,8 @@
+// Tested in test/local/host/hooks.test.ts.
 import { describeError, type Log } from './core'
 
 /**
- * Keeps what user code throws outside its own call stack, from a promise nobody awaits or a callback, from ending this
+ * Keeps what user code throws outside its own call stack, from an unhandled rejection or a callback, from ending this
  * process, and logs it as critical: in Azure it ends the worker, and with it every invocation in flight. Returns
  * the undo.
  */

@@ -1,3 +1,4 @@
+// Tested in test/local/host/event-hub-trigger.test.ts.
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob'
 import { type AppFunction } from './binding'
 import { within, type Clock } from './clock'

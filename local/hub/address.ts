@@ -1,3 +1,4 @@
+// Tested in test/local/hub/protocol.test.ts.
 /** What a link address names. */
 export type Address =
   | { readonly kind: 'cbs' }

@@ -1,3 +1,4 @@
+// Tested in test/local/hub/protocol.test.ts.
 /** Bytes that are not the AMQP 1.0 they should be; the message says where and what was expected. */
 export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage'

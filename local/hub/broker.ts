@@ -1,3 +1,4 @@
+// Tested in test/local/hub/hub.test.ts.
 import { type Server } from 'node:net'
 import { type Container, type EventContext, create_container } from 'rhea'
 import { parseAddress } from './address'
@@ -21,7 +22,7 @@ import { type NodeKind, answerRequest } from './requests'
 import { subscribe } from './subscription'
 
 /** Largest message of the service's standard tier. */
-export const maxMessageBytes = 1024 * 1024
+const maxMessageBytes = 1024 * 1024
 
 const maxFrameBytes = 64 * 1024
 /** Messages a producer may have under way on a link. */

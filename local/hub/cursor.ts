@@ -1,3 +1,4 @@
+// Tested in test/local/hub/log.test.ts.
 import { type LogPlace, type PartitionLog, readFrom } from './log'
 import { readHead, recordHeaderBytes } from './record'
 

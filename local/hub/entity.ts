@@ -1,3 +1,4 @@
+// Tested in test/local/hub/hub.test.ts.
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Address } from './address'

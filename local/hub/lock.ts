@@ -1,3 +1,4 @@
+// Tested in test/local/hub/crash.test.ts.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 

@@ -1,3 +1,4 @@
+// Tested in test/local/hub/protocol.test.ts.
 import { type PeerSender, type PeerSession } from './peer'
 import { transferHeadBytes, writeTransfer } from './transfer'
 

@@ -1,3 +1,4 @@
+// Tested in test/local/hub/protocol.test.ts.
 import { type Socket } from 'node:net'
 import {
   type AmqpError,

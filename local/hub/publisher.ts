@@ -1,3 +1,4 @@
+// Tested in test/local/hub/hub.test.ts.
 import { type Address } from './address'
 import { type AmqpFault } from './admission'
 import { MalformedMessage } from './amqp'

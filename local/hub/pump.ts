@@ -1,3 +1,4 @@
+// Tested in test/local/hub/hub.test.ts.
 import { type Outlet, finishDrain, sendTurn } from './outlet'
 
 /** Sends on the outlets that may have something to send, a turn each, so that none waits for another. */

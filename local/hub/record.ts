@@ -1,3 +1,4 @@
+// Tested in test/local/hub/log.test.ts.
 import { crc32 } from 'node:zlib'
 import { type EventMessage } from './message'
 

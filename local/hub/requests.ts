@@ -1,3 +1,4 @@
+// Tested in test/local/hub/protocol.test.ts.
 import { message, types } from 'rhea'
 import { entityNotFound, findHub, findPartition, type HubNode, type HubNodes, type Partition } from './entity'
 import { applyRetention, bounds } from './log'

@@ -1,3 +1,4 @@
+// Tested in test/local/hub/log.test.ts.
 import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { type RecordHead, checkHead, checkRecord, readHead, recordHeaderBytes } from './record'
@@ -37,7 +38,7 @@ const scanBytes = 1024 * 1024
 const namePattern = /^(\d{20})-(\d{20})\.log$/
 
 /** The file name of a segment, ordered by age when sorted as text. */
-export function segmentName(firstSequence: number, baseOffset: number): string {
+function segmentName(firstSequence: number, baseOffset: number): string {
   return `${String(firstSequence).padStart(20, '0')}-${String(baseOffset).padStart(20, '0')}.log`
 }
 

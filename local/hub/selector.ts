@@ -1,3 +1,4 @@
+// Tested in test/local/hub/protocol.test.ts.
 import { type Position } from './log'
 
 const start: Position = { kind: 'offset', value: -1, inclusive: false }
@@ -31,7 +32,7 @@ function texts(value: unknown): string[] {
 }
 
 /** The position in an expression such as `amqp.annotation.x-opt-offset > '-1'`. Throws `UnknownSelector`. */
-export function parseSelector(expression: string): Position {
+function parseSelector(expression: string): Position {
   const [, annotation, operator, value] = pattern.exec(expression) ?? []
   if (annotation === undefined || operator === undefined || value === undefined) {
     throw new UnknownSelector(

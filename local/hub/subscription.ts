@@ -1,3 +1,4 @@
+// Tested in test/local/hub/protocol.test.ts.
 import { type Address } from './address'
 import { type AmqpFault, admit } from './admission'
 import { readSection, section } from './amqp'

@@ -1,3 +1,4 @@
+// Tested in test/local/hub/protocol.test.ts.
 /*
  * Transfer frames (AMQP 1.0 part 2.7.5), settled, with every field at a fixed width so that one is 33 bytes of known
  * layout in front of its piece of the message:

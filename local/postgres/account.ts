@@ -1,3 +1,4 @@
+// Tested in test/local/postgres/postgres.test.ts.
 import { execFile } from 'node:child_process'
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -44,7 +45,7 @@ async function accountNamed(name: string): Promise<Account | undefined> {
 }
 
 /** The first directory above `path` that `account` may not pass through, outermost first; undefined when none. */
-export async function closedDirectory(path: string, account: Account): Promise<string | undefined> {
+async function closedDirectory(path: string, account: Account): Promise<string | undefined> {
   for (const directory of ancestors(resolve(path))) {
     const { mode, uid, gid } = await stat(directory)
     const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001

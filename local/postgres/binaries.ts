@@ -1,3 +1,4 @@
+// Tested in test/local/postgres/postgres.test.ts.
 import { constants } from 'node:fs'
 import { access, chmod, readFile, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'

@@ -1,3 +1,4 @@
+// Tested in test/local/postgres/postgres.test.ts.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chown, mkdir, mkdtemp, open, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'

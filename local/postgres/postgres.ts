@@ -125,7 +125,7 @@ async function spawnServer(
     const server = spawn(program, args, {
       ...launch.account,
       cwd: '/',
-      // Its own process group: Ctrl-C goes to whoever started us, who still has rows to write.
+      // Its own process group: Ctrl-C must reach the parent alone, which still has rows to write.
       detached: true,
       env: { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' },
       stdio: ['ignore', log.fd, log.fd],
@@ -192,6 +192,17 @@ async function startFailure({ dataDir, port, logFile }: ServerPlace): Promise<Er
 }
 
 const lastLines = (log: string) => log.trimEnd().split('\n').slice(-15).join('\n')
+
+/** Runs a statement that no transaction takes, as `CREATE DATABASE` and `ALTER SYSTEM` are, over a connection of its own. */
+export async function administer(settings: LocalSettings, statement: string): Promise<void> {
+  const client = new Client({ ...settings, ssl: false })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
 
 async function ensureDatabase(settings: LocalSettings, { dataDir }: { readonly dataDir: string }): Promise<void> {
   const client = new Client({ ...settings, ssl: false, database: 'postgres' })

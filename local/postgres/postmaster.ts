@@ -1,3 +1,4 @@
+// Tested in test/local/postgres/postgres.test.ts.
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -69,7 +70,7 @@ async function clearAfterDeath(
   }
 }
 
-/** Asks as PostgreSQL does, which takes a refusal for somebody else's process. */
+/** Whether a process runs, tested as PostgreSQL does: EPERM means that it runs under another account. */
 function lingers(pid: number): boolean {
   try {
     return process.kill(pid, 0)

@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Host, startHost } from '../host/host'

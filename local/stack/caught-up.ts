@@ -1,6 +1,7 @@
+// Tested in test/local/start.test.ts.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EventReader } from '../../src/azure/event-reader'
-import { appId } from '../../src/pipeline/ports'
+import { appId } from '../../src/pipeline/position'
 import { readPosition } from '../../src/warehouse/live'
 import { type Warehouse } from '../../src/warehouse/connection'
 

@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { migrate } from '../../src/warehouse/migrate'

@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'

@@ -1,7 +1,9 @@
+// Tested in test/local/start.test.ts.
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reasonOf } from '../../src/reason'
 import { startStorage } from '../storage/storage'
+import { keepRunning } from './kept'
 import { parts } from './parts'
 import { type LocalSettings, portsOf } from './settings-file'
 
@@ -16,15 +18,19 @@ export interface Services {
 
 /**
  * Starts Event Hub, storage and PostgreSQL where the settings expect them, with their data below `dataDir`, and brings
- * the database's tables up to date. Throws, saying what to do, when any cannot start; nothing is left running then.
+ * the database's tables up to date. A PostgreSQL that ends is started again, and `say` is told. Throws, saying what to do, when any cannot start; nothing is left running then.
  */
-export async function startServices(settings: LocalSettings, dataDir: string): Promise<Services> {
+export async function startServices(
+  settings: LocalSettings,
+  dataDir: string,
+  { say = (line) => console.error(line) }: { readonly say?: (line: string) => void } = {},
+): Promise<Services> {
   const ports = portsOf(settings)
   await checkWritable(dataDir)
   const starting = [
     parts.hub(settings, dataDir),
     startStorage({ dataDir: join(dataDir, 'storage'), ports }),
-    parts.postgres(settings, dataDir),
+    keepRunning(() => parts.postgres(settings, dataDir), { name: 'postgres', say }),
   ] as const
   const started = await Promise.allSettled(starting)
   const close = () => closeAll(started)

@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { reasonOf } from '../../src/reason'

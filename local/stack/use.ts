@@ -1,3 +1,4 @@
+// Tested in test/tools/query.test.ts.
 import { connect } from 'node:net'
 import { once } from 'node:events'
 import { type Services, startServices } from './services'

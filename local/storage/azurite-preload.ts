@@ -1,7 +1,8 @@
+// Tested in test/local/storage/azurite.test.ts.
 /**
  * Azurite ends in order on SIGTERM only, and would outlive a parent that was killed. Its standard input is a pipe
  * from us, which the system closes whatever becomes of us; so the end of that input is the one way it is stopped.
- * What it says while ending may find nobody listening, which must not end it before it has saved.
+ * Its last output may meet a closed pipe (EPIPE), which must not end it before it has saved.
  */
 const endWithParent = `
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})

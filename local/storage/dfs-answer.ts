@@ -1,3 +1,4 @@
+// Tested in test/local/storage/gateway-wire.test.ts.
 import { type IncomingMessage } from 'node:http'
 import { type DfsCall } from './dfs-call'
 import { asDfsError, dfsError } from './dfs-error'

@@ -1,9 +1,10 @@
+// Tested in test/local/storage/gateway-wire.test.ts.
 import { type IncomingHttpHeaders } from 'node:http'
 import { emulatorAccount } from '../../src/azure/credential'
 import { dfsError } from './dfs-error'
 
 /** A file or folder of a file system; names are decoded, `path` has no slash at either end. */
-export interface Place {
+export interface DfsPath {
   readonly container: string
   readonly path: string
 }
@@ -29,21 +30,21 @@ export type DfsCall =
       readonly continuation: string
       readonly maxResults: number
     }
-  | { readonly kind: 'create-file'; readonly at: Place; readonly conditions: Conditions }
-  | { readonly kind: 'create-folder'; readonly at: Place; readonly conditions: Conditions }
+  | { readonly kind: 'create-file'; readonly at: DfsPath; readonly conditions: Conditions }
+  | { readonly kind: 'create-folder'; readonly at: DfsPath; readonly conditions: Conditions }
   | {
       readonly kind: 'rename'
-      readonly from: Place
-      readonly to: Place
+      readonly from: DfsPath
+      readonly to: DfsPath
       readonly conditions: Conditions
       readonly sourceConditions: Conditions
     }
-  | { readonly kind: 'append'; readonly at: Place; readonly position: number; readonly then: 'flush' | 'keep' }
-  | { readonly kind: 'flush'; readonly at: Place; readonly position: number; readonly conditions: Conditions }
-  | { readonly kind: 'status'; readonly at: Place; readonly conditions: Conditions }
+  | { readonly kind: 'append'; readonly at: DfsPath; readonly position: number; readonly then: 'flush' | 'keep' }
+  | { readonly kind: 'flush'; readonly at: DfsPath; readonly position: number; readonly conditions: Conditions }
+  | { readonly kind: 'status'; readonly at: DfsPath; readonly conditions: Conditions }
   | {
       readonly kind: 'delete'
-      readonly at: Place
+      readonly at: DfsPath
       readonly reach: 'recursive' | 'single'
       readonly conditions: Conditions
     }
@@ -127,7 +128,7 @@ function putCall(pathname: string, resource: string | null, headers: IncomingHtt
   return undefined
 }
 
-function patchCall(at: Place, query: URLSearchParams, headers: IncomingHttpHeaders): DfsCall {
+function patchCall(at: DfsPath, query: URLSearchParams, headers: IncomingHttpHeaders): DfsCall {
   const action = query.get('action') ?? ''
   switch (action) {
     case 'append': {
@@ -153,7 +154,7 @@ function deleteCall(pathname: string, query: URLSearchParams, headers: IncomingH
  * `/account/container/path` decoded. The account is optional: the SDK's `move` leaves it out of the target of an
  * address like `http://127.0.0.1:10010/devstoreaccount1`, and keeps it in the source.
  */
-function placeOf(pathname: string): Place {
+function placeOf(pathname: string): DfsPath {
   const segments = trimmed(pathname).split('/').map(decodeURIComponent)
   if (segments[0] === emulatorAccount.name) segments.shift()
   const [container = '', ...names] = segments

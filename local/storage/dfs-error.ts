@@ -1,10 +1,11 @@
+// Tested in test/local/storage/gateway-wire.test.ts.
 import { RestError } from '@azure/storage-blob'
 
 /**
  * The DFS endpoint's error codes that the gateway answers with, their HTTP status and the service's words
  * (https://learn.microsoft.com/rest/api/storageservices/datalakestoragegen2/path/create and its siblings).
  */
-export const dfsCodes = {
+const dfsCodes = {
   AuthenticationFailed: [403, 'Server failed to authenticate the request.'],
   ConditionNotMet: [412, 'The condition specified using HTTP conditional header(s) is not met.'],
   DirectoryNotEmpty: [409, 'The recursive query parameter value must be true to delete a non-empty directory.'],
@@ -31,7 +32,7 @@ export const dfsCodes = {
 export type DfsCode = keyof typeof dfsCodes
 
 /** An answer of the DFS endpoint that is not success; a class, because the gateway tells it from a bug by type. */
-export class DfsError extends Error {
+class DfsError extends Error {
   constructor(
     readonly code: string,
     readonly status: number,

@@ -1,3 +1,4 @@
+// Tested in test/local/storage/gateway-listing.test.ts.
 import { type ContainerClient } from '@azure/storage-blob'
 import { dfsError } from './dfs-error'
 
@@ -59,7 +60,7 @@ function place({ kind, name }: Entry): string {
 
 interface Slice {
   readonly prefix: string
-  /** Place of the last entry given out before. */
+  /** DfsPath of the last entry given out before. */
   readonly last: string
   readonly max: number
 }

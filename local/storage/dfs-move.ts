@@ -1,4 +1,5 @@
-import { type Conditions, type Place } from './dfs-call'
+// Tested in test/local/storage/gateway.test.ts.
+import { type Conditions, type DfsPath } from './dfs-call'
 import { blobCodeOf, dfsError, type DfsCode } from './dfs-error'
 import { blobAt, folderOf, folderState, keyOf, type Emulator } from './emulator'
 import { type Version } from './dfs-write'
@@ -10,8 +11,8 @@ export interface PathStatus extends Version {
 }
 
 interface Move {
-  readonly from: Place
-  readonly to: Place
+  readonly from: DfsPath
+  readonly to: DfsPath
   readonly conditions: Conditions
   readonly sourceConditions: Conditions
 }
@@ -19,7 +20,7 @@ interface Move {
 /**
  * Renames a file: a copy inside the emulator under the caller's conditions, then removal of the source. The emulator
  * checks and copies in one step, so of any number of callers, through any number of gateways, one is accepted under
- * `If-None-Match: *`. Whoever dies between copy and removal leaves the source behind. Folders are refused.
+ * `If-None-Match: *`. A crash between copy and removal leaves the source behind. Folders are refused.
  */
 export function rename(emulator: Emulator, move: Move): Promise<Version> {
   const { from, to } = move
@@ -70,7 +71,7 @@ async function renameToItself(emulator: Emulator, { to, conditions }: Move): Pro
 /** Whether a path is a file, with its version, or a folder; PathNotFound when it is neither. */
 export async function statusOf(
   emulator: Emulator,
-  { at, conditions }: { readonly at: Place; readonly conditions: Conditions },
+  { at, conditions }: { readonly at: DfsPath; readonly conditions: Conditions },
 ): Promise<PathStatus> {
   try {
     const file = await blobAt(emulator, at).getProperties({ conditions })
@@ -86,7 +87,7 @@ export async function statusOf(
 /** Removes a file, or a folder: an empty one, or with reach 'recursive' one with all that is below it. */
 export function remove(
   emulator: Emulator,
-  call: { readonly at: Place; readonly reach: 'recursive' | 'single'; readonly conditions: Conditions },
+  call: { readonly at: DfsPath; readonly reach: 'recursive' | 'single'; readonly conditions: Conditions },
 ): Promise<void> {
   const { at, reach, conditions } = call
   return emulator.inTurn([keyOf(at)], async () => {
@@ -102,7 +103,7 @@ export function remove(
 
 async function removeFolder(
   emulator: Emulator,
-  { container, path }: Place,
+  { container, path }: DfsPath,
   reach: 'recursive' | 'single',
 ): Promise<void> {
   const client = emulator.service.getContainerClient(container)

@@ -1,7 +1,8 @@
+// Tested in test/local/storage/gateway.test.ts.
 import { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { type BlobGetPropertiesResponse, type BlockBlobClient } from '@azure/storage-blob'
-import { type Conditions, type Place } from './dfs-call'
+import { type Conditions, type DfsPath } from './dfs-call'
 import { dfsError } from './dfs-error'
 import { blobAt, keyOf, type Emulator } from './emulator'
 
@@ -18,7 +19,7 @@ const freshFiles = 10_000
 /** Makes an empty file, or empties one that is there; `If-None-Match: *` makes it fail with PathAlreadyExists. */
 export async function createFile(
   emulator: Emulator,
-  { at, conditions }: { readonly at: Place; readonly conditions: Conditions },
+  { at, conditions }: { readonly at: DfsPath; readonly conditions: Conditions },
   headers: IncomingHttpHeaders,
 ): Promise<Version> {
   const key = keyOf(at)
@@ -37,7 +38,7 @@ export async function createFile(
 /** Makes a folder: an empty blob whose name ends in a slash, which listings show as the folder. */
 export function createFolder(
   emulator: Emulator,
-  { at, conditions }: { readonly at: Place; readonly conditions: Conditions },
+  { at, conditions }: { readonly at: DfsPath; readonly conditions: Conditions },
 ): Promise<Version> {
   return blobAt(emulator, { ...at, path: `${at.path}/` }).upload('', 0, { conditions })
 }
@@ -49,7 +50,7 @@ export function createFolder(
  */
 export async function append(
   emulator: Emulator,
-  { at, position, then }: { readonly at: Place; readonly position: number; readonly then: 'flush' | 'keep' },
+  { at, position, then }: { readonly at: DfsPath; readonly position: number; readonly then: 'flush' | 'keep' },
   request: IncomingMessage,
 ): Promise<Version> {
   const sizeBytes = Number(request.headers['content-length'])
@@ -71,7 +72,7 @@ export async function append(
  */
 export async function flush(
   emulator: Emulator,
-  { at, position, conditions }: { readonly at: Place; readonly position: number; readonly conditions: Conditions },
+  { at, position, conditions }: { readonly at: DfsPath; readonly position: number; readonly conditions: Conditions },
 ): Promise<Version> {
   emulator.fresh.delete(keyOf(at))
   const blob = blobAt(emulator, at)

@@ -1,3 +1,4 @@
+// Tested in test/local/storage/azurite.test.ts.
 import {
   BlobServiceClient,
   StorageSharedKeyCredential,
@@ -5,7 +6,7 @@ import {
   type ContainerClient,
 } from '@azure/storage-blob'
 import { emulatorAccount } from '../../src/azure/credential'
-import { type Place } from './dfs-call'
+import { type DfsPath } from './dfs-call'
 import { keyedQueue, type KeyedQueue } from './keyed-queue'
 
 /** The blob emulator behind the gateway, and what the gateway remembers between calls. */
@@ -27,12 +28,12 @@ export function openEmulator(blobUrl: string): Emulator {
 }
 
 /** The blob that holds a file. */
-export function blobAt({ service }: Emulator, { container, path }: Place): BlockBlobClient {
+export function blobAt({ service }: Emulator, { container, path }: DfsPath): BlockBlobClient {
   return service.getContainerClient(container).getBlockBlobClient(path)
 }
 
 /** One text per path. */
-export function keyOf({ container, path }: Place): string {
+export function keyOf({ container, path }: DfsPath): string {
   return `${container}/${path}`
 }
 

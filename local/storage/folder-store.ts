@@ -1,3 +1,4 @@
+// Tested in test/lake/store/store.test.ts.
 import { link, mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { type Store } from '../../src/lake/store'

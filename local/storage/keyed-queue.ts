@@ -1,3 +1,4 @@
+// Tested in test/local/storage/gateway.test.ts.
 /** Runs a task when no earlier task that shares one of its keys is under way. */
 export type KeyedQueue = <T>(keys: readonly string[], task: () => Promise<T>) => Promise<T>
 

@@ -1,3 +1,4 @@
+// Tested in test/local/storage/azurite.test.ts.
 import { azureCredential } from '../../src/azure/credential'
 import { createContainers } from '../../src/azure/lake-store'
 import { startAzurite, type Azurite } from './azurite'

@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { dayMs } from '../../src/day'
 import { cleanLog } from '../../src/lake/upkeep/clean-log'
 import { vacuum } from '../../src/lake/upkeep/vacuum'

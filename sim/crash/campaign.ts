@@ -1,3 +1,4 @@
+// Tested by npm run test:crash.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -151,7 +152,7 @@ function startWorker() {
   const gone = exit.then(() => {
     throw new Error('simulation: a worker ended by itself; see its error above')
   })
-  // Heard by whoever waits for an answer; nobody does once the worker is told to end.
+  // `answer` awaits it. Between answers nothing does, and it would count as an unhandled rejection.
   gone.catch(() => undefined)
   return {
     tell: (order: Order) => child.send(order),

@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { createRandom, oneOf } from '../../generator/random'
 import { upkeepBeside } from './beside'
 import { applicable, type Effect, effects } from './effect'

@@ -1,11 +1,12 @@
+// Tested by npm run test:crash.
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startPostgres, type LocalSettings } from '../../local/postgres/postgres'
+import { administer, startPostgres, type LocalSettings } from '../../local/postgres/postgres'
 import { openWarehouse, type Warehouse } from '../../src/warehouse/connection'
 import { migrate } from '../../src/warehouse/migrate'
 
-/** A real PostgreSQL for runs that nobody wants to keep: it never waits for the disk. */
+/** A real PostgreSQL for throwaway data: fsync is off. */
 export interface Server {
   /** A migrated database of the caller's own. */
   createDatabase(name: string): Promise<LocalSettings>
@@ -20,24 +21,22 @@ export async function startServer(): Promise<Server> {
   // As root the server runs under another account, which has to get through.
   await chmod(root, 0o711)
   const server = await startPostgres({ dataDir: join(root, 'postgres'), port: 0, password: 'crash' })
-  const admin = openWarehouse(server.settings)
   const close = async () => {
-    await admin.close()
     await server.close()
     await rm(root, { recursive: true, force: true })
   }
   try {
     for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
-      await admin.query(`ALTER SYSTEM SET ${setting} = off`)
+      await administer(server.settings, `ALTER SYSTEM SET ${setting} = off`)
     }
-    await admin.query('SELECT pg_reload_conf()')
+    await administer(server.settings, 'SELECT pg_reload_conf()')
   } catch (error) {
     await close()
     throw error
   }
   return {
     createDatabase: async (name) => {
-      await admin.query(`CREATE DATABASE "${name}"`)
+      await administer(server.settings, `CREATE DATABASE "${name}"`)
       const settings = { ...server.settings, database: name }
       await migrate(settings)
       return settings

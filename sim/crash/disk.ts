@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { type Store } from '../../src/lake/store'
 
 /** A store in memory whose files carry the simulation's time; held to the contract of the real ones. */

@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 /**
  * What strikes a step:
  * - 'refused': it throws, nothing has happened, and the host brings the same batch again;

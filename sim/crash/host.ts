@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { type Random, whole } from '../../generator/random'
 import { openIngest } from '../../src/pipeline/stream/ingest'
 import { type Ports } from '../../src/pipeline/ports'

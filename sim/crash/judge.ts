@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { type Case, caseId, planOf } from './cases'
 import { type Difference, differenceOf, type Rows } from './rows'
 import { runPlan, type World } from './run'

@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { type TextRow } from '../../src/warehouse/connection'
 
 /**

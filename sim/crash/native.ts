@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import files from 'node:fs/promises'
 import { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 

@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { type Message } from '../../src/event/message'
 import { type Store } from '../../src/lake/store'
 import { type Session, type Warehouse } from '../../src/warehouse/connection'

@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 /** The processes of a run: who still has work, and what follows when one has gone. */
 export interface Processes {
   /** Starts a process; `onGone` is asked for what comes after it dies, or takes its place while it sleeps. */

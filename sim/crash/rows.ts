@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { type Store } from '../../src/lake/store'
 import { readRows } from '../../src/lake/scan'
 import { openTable } from '../../src/lake/open-table'

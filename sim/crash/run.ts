@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { createRandom } from '../../generator/random'
 import { type Store } from '../../src/lake/store'
 import { type Ports } from '../../src/pipeline/ports'
@@ -49,7 +50,7 @@ export interface Ran {
 const stream = 'crash'
 
 /**
- * Runs a workload to its end through whatever the plan has in store for it, and reads what is left in the lake and in
+ * Runs a workload to its end through every fault of the plan, and reads what is left in the lake and in
  * the database. The same plan gives the same run. Throws when a batch never gets through.
  */
 export async function runPlan(world: World, plan: Plan): Promise<Ran> {
@@ -180,7 +181,7 @@ async function openPorts({ world, plan, disk, clock, locks, scheduler, log }: St
     `${process.toString(16).padStart(8, '0')}-0000-4000-8000-${(names++).toString(16).padStart(12, '0')}`
   return {
     stream,
-    generation: 0,
+    firstSequence: 0,
     store,
     tables: await openLake(store, { rules, clock, uuid, random, sleep: () => Promise.resolve() }),
     warehouse: steppedWarehouse(world.warehouse, locks, caller),

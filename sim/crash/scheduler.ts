@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { type Effect } from './effect'
 import { nativeWork } from './native'
 
@@ -43,12 +44,12 @@ export interface Surroundings {
  */
 export interface Scheduler {
   call<T>(call: Call): Promise<T>
-  /** Steps until nobody has work left. Throws when somebody has, but none of it can go on. */
+  /** Steps until no process has work left. Throws on a deadlock: work is left, and none of it can go on. */
   run(): Promise<void>
 }
 
 /** An answer that never came, or an error instead of one. */
-export class Struck extends Error {}
+class Struck extends Error {}
 
 export function openScheduler(world: Surroundings): Scheduler {
   let parked: Parked[] = []
@@ -92,7 +93,7 @@ export function openScheduler(world: Surroundings): Scheduler {
   return {
     call: <T>(call: Call) =>
       new Promise<T>((resolve, reject) => {
-        // The dead ask for nothing; their promises are never heard of again.
+        // A dead process gets no answer: its promise stays pending for ever.
         if (!dead.has(call.process)) parked.push({ ...call, resolve: resolve as Parked['resolve'], reject })
       }),
     run: async () => {
@@ -112,7 +113,7 @@ export function openScheduler(world: Surroundings): Scheduler {
   }
 }
 
-/** Every promise that can settle without the world has settled, and nobody is inside native code. */
+/** Resolves once every promise that needs no I/O has settled and no native work (compression, hashing) is under way. */
 async function settled(): Promise<void> {
   // Appends that gather wait a turn of the event loop themselves, and native work leads to more of it.
   for (let turns = 0; turns < 3; turns++) {

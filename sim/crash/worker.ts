@@ -1,3 +1,4 @@
+// Tested by npm run test:crash.
 import { caseOf, undisturbed } from './cases'
 import { openDatabase, startServer } from './database'
 import { judge, type Verdict } from './judge'

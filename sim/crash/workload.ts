@@ -1,3 +1,4 @@
+// Tested in test/sim/crash/simulation.test.ts.
 import { createRandom, oneOf, whole } from '../../generator/random'
 import { type DecodeRules } from '../../src/event/decode'
 import { rollups } from '../../src/fold/rollups'

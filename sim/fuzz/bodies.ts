@@ -1,3 +1,4 @@
+// Tested in test/sim/fuzz/decode.test.ts.
 import { createRandom, oneOf, type Random, whole } from '../../generator/random'
 import { examples } from '../../src/event/examples'
 

@@ -1,3 +1,4 @@
+// Tested in test/sim/fuzz/decode.test.ts.
 import { randomUUID } from 'node:crypto'
 import { reasonOf } from '../../src/reason'
 import { decode, type DecodeRules } from '../../src/event/decode'
@@ -122,7 +123,7 @@ async function openPorts(warehouse: Warehouse): Promise<Ports> {
   const store = memoryDisk(Date.now)
   return {
     stream: 'fuzz',
-    generation: 0,
+    firstSequence: 0,
     store,
     tables: await openLake(store, { rules }),
     warehouse,

@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kill, type Victim } from './plan'
 import { type SoakStack } from './stack'

@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { createHash } from 'node:crypto'
 import { readRows } from '../../src/lake/scan'
 import { type Store } from '../../src/lake/store'

@@ -15,7 +15,7 @@ const down = { fromMs: 50, toMs: 3_000 } as const
 
 /**
  * The kills of a run, by time: as many as asked for, each victim about as often as another, at random moments of the
- * run's middle. The same seed gives the same plan; nothing is known of how long a restart will take.
+ * run's middle. The same seed gives the same plan; how long a restart takes is not part of it.
  */
 export function planKills({
   seed,

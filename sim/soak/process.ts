@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
@@ -87,7 +88,7 @@ export function keepRunning(at: PartPlace): PartProcess {
 
 const script = join(__dirname, '..', '..', 'local', 'part.js')
 
-/** A process group of its own: Ctrl-C is for whoever started the soak, who ends its parts in order. */
+/** A process group of its own: Ctrl-C must reach the soak alone, which ends its parts in order. */
 function forkPart({ part, name, place }: PartPlace): ChildProcess {
   mkdirSync(place.data, { recursive: true })
   const log = openSync(join(place.data, `${name}.part.log`), 'a')

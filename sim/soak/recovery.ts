@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type EventReader } from '../../src/azure/event-reader'
 import { type Warehouse } from '../../src/warehouse/connection'

@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { sections, type SectionName } from '../../tools/verify/checks'
 import { type Report } from '../../tools/verify/report'
 import { type Audit } from './ledger'
@@ -11,7 +12,7 @@ export interface Recovery {
 }
 
 /** Everything a soak found out. */
-export interface Outcome {
+export interface SoakOutcome {
   readonly recoveries: readonly Recovery[]
   readonly stuck: string | undefined
   readonly exits: Readonly<Record<Victim, number>>
@@ -56,7 +57,7 @@ export interface SoakReport {
 }
 
 /** The report of an outcome: ok when nothing is lost, doubled or wrong, and everything came up again. */
-export function reportOf({ recoveries, stuck, exits, sent, audit, verified }: Outcome): SoakReport {
+export function reportOf({ recoveries, stuck, exits, sent, audit, verified }: SoakOutcome): SoakReport {
   const { lost, duplicated } = audit
   const tookMs = (victim?: Victim) =>
     timesOf(recoveries.filter((each) => victim === undefined || each.victim === victim).map((each) => each.tookMs))

@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { join } from 'node:path'
 import { readPostmaster } from '../../local/postgres/postmaster'
 import { type PartName } from '../../local/stack/parts'
@@ -27,7 +28,7 @@ export async function startStack(place: Place, say: (line: string) => void): Pro
     return kept
   }
   const stop = async () => {
-    // The last one started goes first: nobody has to watch what it needs disappear.
+    // In reverse order of start: a part that loses what it needs would log errors, or end by itself.
     for (const part of [...all].reverse()) await part.stop()
   }
   try {

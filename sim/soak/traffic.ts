@@ -1,3 +1,4 @@
+// Tested in test/sim/soak/soak.test.ts.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { streamWorld } from '../../generator/stream'
 import { dayMs } from '../../src/day'

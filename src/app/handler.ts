@@ -1,3 +1,4 @@
+// Tested in test/functions/rejection.test.ts.
 /**
  * A handler that does as `handler` does, and rejects with an error that names the function where `handler` rejects with
  * `undefined` or `null`. The worker takes those for success (azure-functions-nodejs-worker 3.9.1,

@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { reasonOf } from '../reason'
 import { openEventReader } from '../azure/event-reader'
 import { hubConnection, type Log } from './ports'

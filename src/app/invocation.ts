@@ -1,3 +1,4 @@
+// Tested in test/observe/telemetry.test.ts.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Operation } from '../observe/diary'
 import { metricNames, record } from '../observe/metrics'

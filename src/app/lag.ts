@@ -1,10 +1,8 @@
 import { reasonOf } from '../reason'
-import { openEventReader } from '../azure/event-reader'
 import { refresh } from '../lake/table'
 import { metricNames, record } from '../observe/metrics'
-import { firstNumber } from '../pipeline/stream/numbering'
-import { appId } from '../pipeline/ports'
-import { hubConnection } from './ports'
+import { positionIn } from '../pipeline/position'
+import { hubConnection, openHubReader } from './ports'
 import { type Running } from './running'
 
 /**
@@ -14,14 +12,13 @@ import { type Running } from './running'
  */
 export async function recordConsumerLag({ settings, ports }: Pick<Running, 'settings' | 'ports'>): Promise<void> {
   try {
-    const reader = openEventReader({ connection: await hubConnection(settings), hubName: settings.hub.name })
+    const reader = openHubReader(settings, await hubConnection(settings))
     try {
-      const { txns } = await refresh(ports.tables.bronze)
+      const bronze = await refresh(ports.tables.bronze)
       for (const partition of await reader.partitions()) {
-        const position = txns.get(appId(ports.stream, partition))
+        const position = positionIn(bronze, ports.stream, partition)
         const held = await reader.held(partition)
-        const taken = position === undefined ? -1 : Number(position) - firstNumber(ports.generation)
-        const lag = held ? held.last - Math.max(taken, held.first - 1) : 0
+        const lag = held ? held.last - Math.max(position ?? -1, held.first - 1) : 0
         record(metricNames.consumerLag, Math.max(0, lag), { partition: String(partition) })
       }
     } finally {

@@ -1,3 +1,4 @@
+// Tested in test/app/lag.test.ts.
 import { randomUUID } from 'node:crypto'
 import { azureCredential, tokenCredential } from '../azure/credential'
 import { openEventReader } from '../azure/event-reader'
@@ -15,6 +16,7 @@ import { type Ports } from '../pipeline/ports'
 import { type RebuildPorts } from '../pipeline/rebuild/rebuild'
 import { openDerived } from '../pipeline/rows/stamp'
 import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../pipeline/rows/tables'
+import { firstNumber, type HubReader, numberedAsLake } from '../pipeline/stream/numbering'
 import { openWarehouse, type Warehouse } from '../warehouse/connection'
 
 /** Where a log line goes; the Functions context, or a terminal. */
@@ -22,6 +24,11 @@ export type Log = Ports['log']
 
 /** Ports over what the settings name, and the way to let go of them. */
 export interface OpenPorts extends Ports {
+  close(): Promise<void>
+}
+
+/** A reader of the hub, and the way to let go of it. */
+export interface OpenHubReader extends HubReader {
   close(): Promise<void>
 }
 
@@ -40,6 +47,12 @@ export async function hubConnection({ hub, identityClientId }: Settings): Promis
   if (hub.connectionString !== undefined) return { connectionString: hub.connectionString }
   const credential = await tokenCredential({ clientId: identityClientId })
   return { fullyQualifiedNamespace: hub.fullyQualifiedNamespace ?? '', credential }
+}
+
+/** The hub read beside its owner, its messages under the lake's numbers. Nothing is contacted before the first call. */
+export function openHubReader({ hub, stream }: Settings, connection: HubConnection): OpenHubReader {
+  const reader = openEventReader({ connection, hubName: hub.name })
+  return { ...numberedAsLake(reader, stream.generation), close: () => reader.close() }
 }
 
 /** The lake's store, reached by identity or, on this machine, by the emulator's published key. */
@@ -110,7 +123,7 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
   const connection = await hubConnection(settings)
   return {
     stream: settings.stream.name,
-    generation: settings.stream.generation,
+    firstSequence: firstNumber(settings.stream.generation),
     store,
     tables: { bronze, gaps, derived, daily },
     warehouse,
@@ -121,7 +134,7 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
     clock: Date.now,
     unique: randomUUID,
     readBack: async function* (partition, range) {
-      const reader = openEventReader({ connection, hubName: settings.hub.name })
+      const reader = openHubReader(settings, connection)
       try {
         yield* reader.read(partition, range)
       } finally {

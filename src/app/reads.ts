@@ -1,3 +1,4 @@
+// Tested in test/functions/export.test.ts.
 import { parseSettings } from '../config/settings'
 import { type Warehouse } from '../warehouse/connection'
 import { openServer } from './ports'

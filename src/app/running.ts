@@ -1,3 +1,4 @@
+// Tested in test/observe/telemetry.test.ts.
 import { type Settings, parseSettings } from '../config/settings'
 import { type Telemetry } from '../observe/telemetry'
 import { type Ingest, openIngest } from '../pipeline/stream/ingest'

@@ -1,3 +1,4 @@
+// Tested in test/observe/telemetry.test.ts.
 import { tokenCredential } from '../azure/credential'
 import { type Settings } from '../config/settings'
 import { openTelemetry, type Telemetry } from '../observe/telemetry'

@@ -1,3 +1,4 @@
+// Tested in test/azure/lake-store.test.ts.
 import { StorageSharedKeyCredential } from '@azure/storage-file-datalake'
 import { type TokenCredential } from '@azure/core-auth'
 

@@ -8,7 +8,7 @@ export interface Held {
   readonly last: number
 }
 
-/** Reads a hub beside its owner: no epoch, no checkpoint, nobody is disconnected or refused. */
+/** Reads a hub as a guest: without an epoch (owner level) and without checkpoints, so no other reader is disconnected. */
 export interface EventReader {
   partitions(): Promise<readonly number[]>
   /** The sequence numbers a partition holds, undefined when it is empty. */
@@ -27,7 +27,7 @@ const pageSize = 500
 
 /**
  * The owner of a partition reads with an epoch, and the service then refuses every reader without one in the owner's
- * consumer group. In this group, which every hub has, nobody owns anything.
+ * consumer group. In this group, which every hub has, no partition is owned.
  */
 const group = '$Default'
 

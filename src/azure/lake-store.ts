@@ -39,6 +39,7 @@ const chunksInFlight = 4
  * as `cause`.
  *
  * @example
+ * import { azureCredential } from './credential'
  * const url = 'https://shops.dfs.core.windows.net'
  * const store = openLakeStore({ url, credential: await azureCredential({ url }) })
  * await store.put('bronze/events/part-0.parquet', bytes)
@@ -70,12 +71,12 @@ export async function createContainers({ url, credential }: LakeAccount, names: 
   )
 }
 
-interface Place {
+interface LakePath {
   readonly container: string
   readonly path: string
 }
 
-function split(full: string): Place {
+function split(full: string): LakePath {
   const [container = '', ...names] = full.replace(/\/$/, '').split('/')
   if (container === '') throw new Error(`expected container/folder/.../name, got "${full}"`)
   return { container, path: names.join('/') }
@@ -109,7 +110,7 @@ async function read(
 
 async function list(
   service: DataLakeServiceClient,
-  { container, path }: Place,
+  { container, path }: LakePath,
   { after, pageSize, abortSignal }: { after: string; pageSize: number; abortSignal: AbortSignal },
 ): Promise<readonly StoredFile[]> {
   const files: StoredFile[] = []
@@ -158,8 +159,8 @@ async function put(file: DataLakeFileClient, bytes: Uint8Array, abortSignal: Abo
 }
 
 /**
- * An append that flushes, retried because its first answer was lost, is refused: the file has grown by then. The
- * file was made empty a moment ago under a name nobody else uses, so its length tells whether that is what happened.
+ * Tells a lost answer from a failure. An append that is retried because its first answer was lost is refused with 400: the
+ * file has grown by then. Its name is unique and it was just made empty, so the full length means that the first try did it.
  */
 async function expectWritten(file: DataLakeFileClient, size: number, refusal: unknown): Promise<void> {
   if (statusOf(refusal) !== 400) throw refusal

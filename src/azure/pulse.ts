@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { randomUUID } from 'node:crypto'
 import { type HubConnection, openEventSender } from './event-sender'
 

@@ -129,7 +129,7 @@ export const settings = {
     kind: 'integer',
     fallback: '5000',
     minimum: 1,
-    meaning: 'events of a partition between two snapshots of its state, or as many as a larger state remembers',
+    meaning: 'events of a partition between two saved states, or as many as a larger state remembers',
   },
   CHECKPOINT_EVERY_COMMITS: {
     kind: 'integer',

@@ -1,10 +1,12 @@
+/* Tested in test/event/decode.test.ts. */
+
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv'
 import { clean, expectation, type FieldSchema, got } from './describe'
 import { isMultipleOf } from './money'
 import { patternOf } from './patterns'
 import { type EventType, schemas, type Wire } from './schema'
 
-/** A JSON value held against the contract. */
+/** The verdict of validating a JSON value against the contract. */
 export type Checked =
   { readonly kind: 'fits'; readonly wire: Wire<EventType> } | { readonly kind: 'fault'; readonly detail: string }
 
@@ -19,7 +21,7 @@ const ajv = new Ajv({
     ),
   },
 })
-// Ajv divides and compares with a tolerance; prices need the exact answer.
+// Ajv's own multipleOf divides and compares with a tolerance; for prices it has to be exact.
 ajv.removeKeyword('multipleOf')
 ajv.addKeyword({
   keyword: 'multipleOf',

@@ -2,7 +2,7 @@ import { check, fault } from './check'
 import { arrayElements } from './elements'
 import { type RetailEvent, toEvent } from './event'
 
-/** Why an event did not get past the door. */
+/** Why an event was rejected. */
 export type RejectReason = 'not-json' | 'schema' | 'future' | 'currency' | 'too-large'
 
 /** What the installation accepts. */
@@ -42,7 +42,8 @@ export const maxItems = 10_000
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 const byteOrderMark = [0xef, 0xbb, 0xbf] as const
 
-interface Door {
+/** What decoding depends on besides the bytes. */
+interface DecodeContext {
   /** When the hub took the body, epoch milliseconds. */
   readonly enqueuedMs: number
   readonly rules: DecodeRules
@@ -53,18 +54,18 @@ interface Door {
  * one item for every body. Pure, and never throws whatever the bytes are: a fault in one item rejects that item only,
  * a body that is no JSON is one reject that keeps the whole body.
  */
-export function decode(body: Uint8Array, door: Door): readonly Decoded[] {
+export function decode(body: Uint8Array, context: DecodeContext): readonly Decoded[] {
   const parsed = parse(body)
   if (parsed.kind === 'broken') return [reject('not-json', 0, body, parsed.detail)]
   const { value, from } = parsed
-  if (!Array.isArray(value)) return [decodeItem(value, 0, from === 0 ? body : body.subarray(from), door)]
+  if (!Array.isArray(value)) return [decodeItem(value, 0, from === 0 ? body : body.subarray(from), context)]
   const values: readonly unknown[] = value
   if (values.length === 0) return [reject('schema', 0, body, 'event: expected at least 1 item, got no events')]
   if (values.length > maxItems) {
     return [reject('too-large', 0, body, `event: expected at most ${maxItems} items, got ${values.length}`)]
   }
   const slices = arrayElements(body, from)
-  return values.map((element, item) => decodeItem(element, item, slices[item] ?? body, door))
+  return values.map((element, item) => decodeItem(element, item, slices[item] ?? body, context))
 }
 
 type Parsed =
@@ -87,7 +88,7 @@ function parse(body: Uint8Array): Parsed {
   }
 }
 
-function decodeItem(value: unknown, item: number, raw: Uint8Array, { enqueuedMs, rules }: Door): Decoded {
+function decodeItem(value: unknown, item: number, raw: Uint8Array, { enqueuedMs, rules }: DecodeContext): Decoded {
   if (raw.length > rules.maxEventBytes) {
     return reject('too-large', item, raw, `event: expected at most ${rules.maxEventBytes} bytes, got ${raw.length}`)
   }

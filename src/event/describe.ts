@@ -1,3 +1,5 @@
+/* Tested in test/event/decode.test.ts and test/tools/docs-events.test.ts. */
+
 import { patternOf } from './patterns'
 
 /** The parts of a JSON Schema that the wire contract uses. */

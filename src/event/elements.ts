@@ -1,3 +1,5 @@
+/* Tested in test/event/decode.test.ts (the slices of an array). */
+
 const quote = 0x22
 const comma = 0x2c
 const backslash = 0x5c

@@ -1,3 +1,5 @@
+/* Tested in test/event/decode.test.ts. */
+
 import { lineCents, maxCents } from './money'
 import { parseEventTime } from './event-time'
 import { type EventType, schemas, type Wire } from './schema'
@@ -22,10 +24,10 @@ export type StockEvent = Omit<Wire<'stock'>, Stamp> & Stamped
 export type ActivityEvent = Omit<Wire<'activity'>, Stamp> & Stamped
 export type PulseEvent = Omit<Wire<'pulse'>, Stamp> & Stamped
 
-/** An event past the door: only fields of the contract, times in milliseconds, money in cents. */
+/** A validated event: only fields of the contract, times in milliseconds, money in cents. */
 export type RetailEvent = SaleEvent | PaymentEvent | StockEvent | ActivityEvent | PulseEvent
 
-/** A checked event that still breaks a rule no schema states: with this line its amounts are out of bounds. */
+/** A sale that fits the schema and whose amounts are out of bounds, which JSON Schema cannot say: from this line on. */
 export interface Overflow {
   readonly kind: 'overflow'
   readonly line: number
@@ -78,7 +80,7 @@ function keysOf<T extends object, D extends keyof T>(properties: T, drop: readon
   return keys.filter((key) => !drop.some((dropped) => dropped === key)) as Exclude<keyof T, D>[]
 }
 
-/** A new object with the named fields that are there; whatever else came, `__proto__` included, stays behind. */
+/** A new object with the named fields that are present; any other, `__proto__` included, is dropped. */
 function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
   const to: Partial<T> = {}
   for (const key of keys) if (from[key] !== undefined) to[key] = from[key]

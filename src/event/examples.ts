@@ -1,3 +1,5 @@
+/* Tested in test/event/decode.test.ts. */
+
 import { type EventType, type Wire } from './schema'
 
 /** One event of each type as a producer would send it; docs/events.md shows them, a test decodes them. */

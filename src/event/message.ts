@@ -1,3 +1,5 @@
+/* Tested in test/pipeline/stream/ingest.test.ts. */
+
 /** An EventData as the hub delivered it: one event, or an array of them, in JSON. */
 export interface Message {
   /** Contiguous within a partition. */

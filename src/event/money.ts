@@ -1,6 +1,6 @@
 const unitsPerCent = 100
 const unitsPerCurrency = 10_000
-/** One thousand million currency units: what is beyond it is a fault of the till, and sums stay exact below it. */
+/** A thousand million currency units, the largest amount taken: more is a producer's fault, and sums below it stay exact. */
 const maxUnits = 1e13
 export const maxCents = maxUnits / unitsPerCent
 

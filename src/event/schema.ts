@@ -1,3 +1,5 @@
+/* Tested in test/event/decode.test.ts and test/tools/verify/contract.test.ts. */
+
 import { type FromSchema } from 'json-schema-to-ts'
 import { currencyPattern, eventIdPattern, eventTimePattern, textPattern } from './patterns'
 

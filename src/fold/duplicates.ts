@@ -1,6 +1,8 @@
+/* Tested in test/fold/step.test.ts (W4). */
+
 /**
- * Event ids seen lately. They are kept in buckets of event time as well, so that forgetting is dropping a bucket. An id
- * is remembered until the watermark has passed its event's time (or the watermark at its arrival, for a late event) by
+ * Deduplication: the event ids of the lateness horizon, also in buckets of event time, so that expiry drops whole buckets.
+ * An id is remembered until the watermark has passed its event's time (or the watermark at its arrival, for a late event) by
  * the horizon.
  */
 export interface Seen {

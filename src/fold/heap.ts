@@ -1,3 +1,5 @@
+/* Tested in test/fold/step.test.ts (stock-outs) and properties.test.ts (state). */
+
 /** A binary min-heap in an array: the array is the state, so it can be stored and restored as it is. */
 
 /** Adds an item in O(log n). */

@@ -1,3 +1,5 @@
+/* Tested in test/fold/step.test.ts (an entry at or before the position). */
+
 /** Where an event stands in its partition: the EventData's sequence number and the event's index inside its body. */
 export interface Position {
   readonly sequence: number

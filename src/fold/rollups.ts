@@ -3,9 +3,9 @@ import { type Contribution, type Dimension, type Fact, type Rollup } from './rol
 
 const minuteMs = 60_000
 
-/** Stands in a dimension for what an event does not say. */
+/** Dimension value of a field the event does not have. */
 const unknown = 'unknown'
-/** Stands for the reason where nothing went wrong. */
+/** Reason of an event or a payment that did not fail. */
 const none = 'none'
 
 const store: Dimension = { name: 'store_id', comment: 'store the event names' }
@@ -26,13 +26,12 @@ const quantity = {
 } as const
 const transactions = { kind: 'sum', name: 'transactions', unit: 'count' } as const
 
-/** The windowed aggregates. Adding one is one entry here and one migration for its PostgreSQL table. */
+/** The windowed aggregates. CONTRIBUTING.md lists what else a new one needs. */
 export const rollups: readonly Rollup[] = [
   {
     name: 'sales_1m',
     comment: 'what each store sold of each product, by minute of event time',
     windowMs: minuteMs,
-    keysFrom: 'one-partition',
     dimensions: [salesStore, product],
     measures: [quantity, revenue, { ...transactions, comment: 'receipts: sales and returns that hold the product' }],
     contributions: salesOnly(salesByProduct),
@@ -41,7 +40,6 @@ export const rollups: readonly Rollup[] = [
     name: 'store_1m',
     comment: 'what each store took, by minute of event time',
     windowMs: minuteMs,
-    keysFrom: 'one-partition',
     dimensions: [salesStore],
     measures: [
       { kind: 'sum', name: 'total_transactions', unit: 'count', comment: 'receipts: sales and returns' },
@@ -66,7 +64,6 @@ export const rollups: readonly Rollup[] = [
     name: 'mix_1m',
     comment: 'where, how and to whom what kinds of products were sold, by minute; labels are cut at 64 characters',
     windowMs: minuteMs,
-    keysFrom: 'one-partition',
     dimensions: [
       salesStore,
       { name: 'region', comment: 'region of the store; unknown when the sale does not say' },
@@ -93,7 +90,6 @@ export const rollups: readonly Rollup[] = [
     name: 'funnel_1m',
     comment: 'steps from looking to buying in web shop and app, by minute of event time',
     windowMs: minuteMs,
-    keysFrom: 'one-partition',
     dimensions: [
       store,
       channel,
@@ -116,7 +112,6 @@ export const rollups: readonly Rollup[] = [
     name: 'payments_1m',
     comment: 'attempts to pay and how they ended, by minute of event time',
     windowMs: minuteMs,
-    keysFrom: 'one-partition',
     dimensions: [
       store,
       { name: 'method', comment: 'means of payment, as the provider names it' },
@@ -134,7 +129,6 @@ export const rollups: readonly Rollup[] = [
     comment: 'what came in and what became of it, by minute of event time; heartbeats are left out',
     windowMs: minuteMs,
     // Rejected events name no store: the same key comes from every partition that took one.
-    keysFrom: 'any-partition',
     dimensions: [
       { name: 'store_id', comment: 'store the event names; unknown for a rejected one' },
       { name: 'reason', comment: 'why it was rejected; none when it was not' },
@@ -172,7 +166,6 @@ export const rollups: readonly Rollup[] = [
     name: 'stock_5m',
     comment: 'what was seen on the shelves, by five minutes of event time',
     windowMs: 5 * minuteMs,
-    keysFrom: 'one-partition',
     dimensions: [
       { name: 'store_id', comment: 'store of the shelf' },
       { name: 'product_id', comment: 'product on it' },
@@ -258,7 +251,7 @@ function funnelSteps(fact: Fact): readonly Contribution[] {
   return event.type === 'sale' ? purchases(event) : []
 }
 
-/** A purchase ends a way through web shop or app; what is brought back does not. */
+/** The last step of the funnel: an online sale, once for each category bought; returns do not count. */
 function purchases({ storeId, channel, sessionId, lines }: SaleEvent): readonly Contribution[] {
   if (sessionId === undefined && channel !== 'web' && channel !== 'app') return []
   const bought = lines.filter((line) => line.quantity > 0)

@@ -1,5 +1,7 @@
-import { type Measure, type Rollup } from './rollup'
-import { sketchSize } from './sketch'
+/* Tested in test/fold/properties.test.ts (rules that differ) and measure.test.ts. */
+
+import { measureId } from './measure'
+import { type Rollup } from './rollup'
 
 /** What the fold is told besides the events. Never stored in state; state carries `rulesId` of the rules it was folded by. */
 export interface Rules {
@@ -38,19 +40,4 @@ function stockoutId({ stockoutAfterMs }: Rules): string {
 function rollupId({ name, windowMs, dimensions, measures }: Rollup): string {
   const columns = [...dimensions.map((dimension) => dimension.name), ...measures.map(measureId)]
   return `${name}/${windowMs}(${columns.join(',')})`
-}
-
-function measureId(measure: Measure): string {
-  switch (measure.kind) {
-    case 'sum':
-      return measure.name
-    case 'min':
-    case 'max':
-    case 'last':
-      return `${measure.kind} ${measure.name}`
-    case 'distinct':
-      return `distinct${sketchSize} ${measure.name}`
-    case 'ratio':
-      return `${measure.name}=${measure.numerator}/${measure.denominator}`
-  }
 }

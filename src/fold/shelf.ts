@@ -1,7 +1,9 @@
+/* Tested in test/fold/step.test.ts and properties.test.ts (alerts). */
+
 import { pop, push } from './heap'
 
 /**
- * The shelf watch: a product that sold before in a store and has not sold there for `stockoutAfterMs` of event time is
+ * Stock-out detection: a product that sold before in a store and has not sold there for `stockoutAfterMs` of event time is
  * taken to be out of stock. An alert opens once, when the watermark passes the deadline, and resolves with the next sale.
  */
 export interface Shelf {
@@ -10,7 +12,7 @@ export interface Shelf {
   openedMs: number | null
 }
 
-/** When a shelf is next looked at. Sales do not touch it: a deadline that turns out early is put back at its new time. */
+/** When a shelf is next checked. A sale leaves its deadline in the heap; one that comes due too early is pushed again. */
 export interface Deadline {
   readonly dueMs: number
   readonly storeId: string
@@ -37,7 +39,7 @@ export function noShelves(): Shelves {
   return { byStore: new Map(), deadlines: [] }
 }
 
-/** Takes a sale of a product; returns the alert it resolves, if one was open. */
+/** Records a sale of a product; returns the alert it resolves, if one was open. */
 export function sold(
   shelves: Shelves,
   sale: { readonly storeId: string; readonly productId: string; readonly timeMs: number },
@@ -88,7 +90,7 @@ export function overdue(shelves: Shelves, watermarkMs: number, stockoutAfterMs: 
   return opened
 }
 
-/** Total, so that the order of alerts with one deadline does not depend on the heap's shape. */
+/** A total order, so that the order of alerts with one deadline does not depend on the heap's shape. */
 function earlier(a: Deadline, b: Deadline): number {
   return a.dueMs - b.dueMs || compareText(a.storeId, b.storeId) || compareText(a.productId, b.productId)
 }

@@ -1,6 +1,10 @@
+/* Tested in test/fold/properties.test.ts (W3). */
+
 import { nothingSeen, type Seen } from './duplicates'
 import { type Position } from './position'
-import { type Accumulator, emptyAccumulator, type Rollup } from './rollup'
+import { type Accumulator, restoreAccumulator, storeAccumulator } from './accumulator'
+import { type Stored } from './measure'
+import { type Rollup } from './rollup'
 import { type Deadline, noShelves, type Shelves } from './shelf'
 import { type Rules } from './rules'
 import { noWatermark, type Watermark } from './watermark'
@@ -67,7 +71,7 @@ interface StoredState {
 
 interface StoredCell {
   readonly key: readonly string[]
-  readonly values: readonly (number | readonly number[] | { readonly amount: number; readonly timeMs: number } | null)[]
+  readonly values: readonly Stored[]
   readonly at: Position
 }
 
@@ -129,12 +133,8 @@ export function cellId(key: readonly string[]): string {
   return key.join('\n')
 }
 
-function storeCell(cell: Cell): StoredCell {
-  return {
-    key: cell.key,
-    values: cell.values.map((value) => (value instanceof Set ? [...value] : (value ?? null))),
-    at: cell.at,
-  }
+function storeCell({ key, values, at }: Cell): StoredCell {
+  return { key, values: storeAccumulator(values), at }
 }
 
 function restoreWindows(
@@ -149,13 +149,8 @@ function restoreWindows(
   )
 }
 
-function restoreCell(rollup: Rollup, stored: StoredCell): Cell {
-  const values = emptyAccumulator(rollup).map((empty, index) => {
-    const value = stored.values[index]
-    if (empty instanceof Set) return new Set(Array.isArray(value) ? (value as readonly number[]) : [])
-    return typeof value === 'number' || (value && 'timeMs' in value) ? value : empty
-  })
-  return { key: stored.key, values, at: stored.at }
+function restoreCell(rollup: Rollup, { key, values, at }: StoredCell): Cell {
+  return { key, values: restoreAccumulator(rollup, values), at }
 }
 
 function finite(value: number): number | null {

@@ -1,16 +1,9 @@
 import { type RetailEvent, type SaleEvent } from '../event/event'
+import { accumulate, emptyAccumulator, measured } from './accumulator'
 import { forget, remember } from './duplicates'
+import { type Value } from './measure'
 import { comparePositions, type Position } from './position'
-import {
-  accumulate,
-  type Contribution,
-  emptyAccumulator,
-  type Fact,
-  measured,
-  type Rollup,
-  type ShopEvent,
-  type Value,
-} from './rollup'
+import { type Contribution, type Fact, type Rollup, type ShopEvent } from './rollup'
 import { type Rules } from './rules'
 import { overdue, sold, type StockoutChange } from './shelf'
 import { type Cell, cellId, type OpenWindows, type State } from './state'

@@ -1,3 +1,5 @@
+/* Tested in test/fold/step.test.ts (W2, pulses). */
+
 /**
  * The watermark of one partition: the event time before which everything is taken to have arrived.
  * It is a function of the log alone: event times, and for heartbeats the enqueue times written beside them.

@@ -1,3 +1,5 @@
+/* Tested in test/fold/step.test.ts (W1, half open). */
+
 /**
  * Tumbling windows: half open, `start <= t < start + size`, aligned to the epoch, ids computed and never remembered.
  */

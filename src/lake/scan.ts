@@ -74,6 +74,14 @@ export function selectFiles(
   return kept.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
+/**
+ * Whether a file may hold values of a numeric column from `low` to `high`, both included, by its statistics; a bound
+ * that nobody wrote may be anything.
+ */
+export function mayHold(file: FileView, column: string, [low, high]: readonly [low: number, high: number]): boolean {
+  return Number(file.max[column] ?? Infinity) >= low && Number(file.min[column] ?? -Infinity) <= high
+}
+
 /** What the log says of a data file, as a filter sees it: typed partition values, row count and bounds. */
 export function fileView(schema: TableSchema, file: AddFile): FileView {
   const { path, sizeBytes, stats } = file

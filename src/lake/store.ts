@@ -1,3 +1,4 @@
+// Tested in test/lake/store/store.test.ts.
 /**
  * The port between the lake and whatever keeps its bytes. Five verbs, because that is what Delta over ADLS Gen2
  * needs; caching, counting and faults are functions `Store → Store`. Paths are `container/folder/.../name`, with

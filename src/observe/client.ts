@@ -1,3 +1,4 @@
+// Tested in test/observe/telemetry.test.ts.
 import { type TelemetryClient } from 'applicationinsights'
 import { type Entry } from './diary'
 import { type Aggregate } from './series'

@@ -1,4 +1,5 @@
-/** Names of what the app measures; queries, alerts and dashboards take them from here. Units last where there is one. */
+// Tested in test/observe/content.test.ts.
+/** Names of what the app measures; queries, alerts and the workbook take them from here. Units last where there is one. */
 export const metricNames = {
   events: 'tillstream.events',
   pulses: 'tillstream.pulses',
@@ -29,7 +30,7 @@ interface Meaning {
   readonly meaning: string
   readonly unit: 'events' | 'messages' | 'windows' | 'alerts' | 'batches' | 'ms' | 'epoch ms'
   readonly dimension?: Dimension
-  /** Only for the terminal of whoever runs it: a moment is no figure that can be added up or averaged. */
+  /** Shown on the terminal only, never sent: an instant cannot be added up or averaged. */
   readonly local?: true
 }
 
@@ -86,7 +87,7 @@ export type Listener = (measurement: Measurement) => void
 
 const listeners = new Set<Listener>()
 
-/** Reports a measurement to whoever listens; nobody does unless telemetry or the local status line was set up. */
+/** Reports a measurement to all listeners; without telemetry and the local status line there are none. */
 export function record(name: MetricName, value: number, dimensions?: Measurement['dimensions']): void {
   for (const listener of listeners) listener(dimensions ? { name, value, dimensions } : { name, value })
 }

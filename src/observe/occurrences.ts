@@ -1,3 +1,4 @@
+// Tested in test/observe/content.test.ts.
 /** Names of what happens now and then and is worth a row of its own; queries and alerts take them from here. */
 export const occurrenceNames = {
   commit: 'tillstream.commit',
@@ -57,7 +58,7 @@ export type OccurrenceListener = (occurrence: Occurrence) => void
 
 const listeners = new Set<OccurrenceListener>()
 
-/** Tells whoever listens that something has happened; nobody does unless telemetry was set up. */
+/** Reports an occurrence to all listeners; without telemetry there are none. */
 export function announce(name: OccurrenceName, count: number, properties: Occurrence['properties'] = {}): void {
   for (const listener of listeners) listener({ name, count, properties })
 }

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { type DecodeRules } from '../event/decode'
 import { type Rules } from '../fold/rules'
 import { type Store } from '../lake/store'
@@ -5,25 +6,26 @@ import { type Table } from '../lake/table'
 import { type Warehouse } from '../warehouse/connection'
 import { type Message } from '../event/message'
 
-/** What the pipeline works with; built once per process by whoever runs it. */
+/** What the pipeline works with: stores, tables, limits and the clock. Opened once per process, by `app/ports.ts`. */
 export interface Ports {
   /** Name of the stream, one for each lake: with a partition it names whose position a commit carries. */
   readonly stream: string
-  /** How often the hub has been created anew, its numbers starting over each time. */
-  readonly generation: number
+  /** The lake's number of the hub's first message; above 0 once the hub has been created anew. */
+  readonly firstSequence: number
   readonly store: Store
   readonly tables: LakeTables
   readonly warehouse: Warehouse
   readonly rules: Rules
   readonly decodeRules: DecodeRules
+  /** Events of a partition between two saved states; more where the state is large. */
   readonly snapshotEveryEvents: number
   /** Commits of a table between two Delta checkpoints; absent: only `upkeep` writes them. */
   readonly checkpointEveryCommits?: number
   /** Epoch milliseconds; only for measuring and for names, never for what is written into a row. */
   readonly clock: () => number
-  /** A text nobody else gets. */
+  /** A unique name, such as a UUID: no other call, in whatever process, gets the same. */
   readonly unique: () => string
-  /** Messages of a partition that the hub still holds, both ends included, in pages; numbers are the hub's own. */
+  /** Messages of a partition that the hub still holds, both ends included, in pages; numbers are the lake's. */
   readonly readBack: (
     partition: number,
     range: { readonly first: number; readonly last: number },
@@ -40,9 +42,4 @@ export interface LakeTables {
   readonly derived: ReadonlyMap<string, Table>
   /** Gold tables of the daily batch by table name. */
   readonly daily: ReadonlyMap<string, Table>
-}
-
-/** The name under which a partition's position rides in a commit (Delta PROTOCOL.md, "Transaction Identifiers"). */
-export function appId(stream: string, partition: number): string {
-  return `${stream}/${partition}`
 }

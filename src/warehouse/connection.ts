@@ -64,18 +64,19 @@ export function openWarehouse({
     ...settings,
     ssl: ssl === 'verify' ? { rejectUnauthorized: true } : false,
     max,
-    statement_timeout: statementTimeoutMs,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
     application_name: 'tillstream',
     types: { getTypeParser: () => asText },
   })
   pool.on('error', onIdleError)
+  const limit = `SET LOCAL statement_timeout = ${Math.trunc(statementTimeoutMs)}`
+  const begun = <T>(work: (session: Session) => Promise<T>) => transact(pool, { limit, work })
   return {
-    query: async (statement, parameters = []) => (await pool.query<TextRow>(statement, [...parameters])).rows,
-    transaction: (work) => transact(pool, work),
+    query: (statement, parameters) => begun((session) => session.query(statement, parameters)),
+    transaction: begun,
     pages: (statement, { parameters = [], pageRows = 5000 } = {}) =>
-      fetchPages(pool, { statement, parameters, pageRows }),
+      fetchPages(pool, { limit, statement, parameters, pageRows }),
     close: () => pool.end(),
   }
 }
@@ -112,10 +113,16 @@ async function rollBack(client: PoolClient): Promise<void> {
   await client.query('ROLLBACK').catch(() => undefined)
 }
 
-async function transact<T>(pool: Pool, work: (session: Session) => Promise<T>): Promise<T> {
+/** Work and the statement that limits each of its statements: in the transaction, for a pooler takes no limit when connecting. */
+interface Work<T> {
+  readonly limit: string
+  readonly work: (session: Session) => Promise<T>
+}
+
+async function transact<T>(pool: Pool, { limit, work }: Work<T>): Promise<T> {
   const { client, release, reason } = await acquire(pool)
   try {
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
+    await client.query(`BEGIN ISOLATION LEVEL READ COMMITTED; ${limit}`)
     const result = await work({
       query: async (statement, parameters = []) => (await client.query<TextRow>(statement, [...parameters])).rows,
     })
@@ -130,6 +137,7 @@ async function transact<T>(pool: Pool, work: (session: Session) => Promise<T>): 
 }
 
 interface PagedSelect {
+  readonly limit: string
   readonly statement: string
   readonly parameters: readonly unknown[]
   readonly pageRows: number
@@ -137,11 +145,11 @@ interface PagedSelect {
 
 async function* fetchPages(
   pool: Pool,
-  { statement, parameters, pageRows }: PagedSelect,
+  { limit, statement, parameters, pageRows }: PagedSelect,
 ): AsyncGenerator<readonly TextRow[], void, undefined> {
   const { client, release, reason } = await acquire(pool)
   try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    await client.query(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${limit}`)
     await client.query(`DECLARE page NO SCROLL CURSOR FOR ${statement}`, [...parameters])
     for (;;) {
       const { rows } = await client.query<TextRow>(`FETCH ${Math.trunc(pageRows)} FROM page`)

@@ -1,3 +1,4 @@
+// Tested in test/app/export.test.ts.
 import { stringify, type CastingContext } from 'csv-stringify/sync'
 import { type TextRow, type Warehouse } from './connection'
 import { type Exportable } from './exports'
@@ -9,7 +10,7 @@ export interface ExportRange {
   readonly to?: string
 }
 
-/** What came of an export: its CSV, or that it has more rows than anybody may take at once. */
+/** What came of an export: its CSV, or that it has more rows than the limit. */
 export type Export =
   | { readonly kind: 'csv'; readonly rows: number; readonly csv: AsyncIterableIterator<Uint8Array, void, undefined> }
   | { readonly kind: 'too-many'; readonly maxRows: number }
@@ -22,8 +23,8 @@ export interface ExportLimits {
 
 /**
  * Reads a table or view as CSV (RFC 4180, UTF-8, a header row), sorted by time and key. Rows are counted before the
- * first byte; then they come from one moment, a page held at a time; whoever gets `csv` has to read it or leave it, for a
- * connection is kept until then. Instants are ISO 8601 in UTC, money has two
+ * first byte; then they come from one moment, a page held at a time; the caller has to read `csv` to its end or leave the
+ * loop, for a connection is kept until then. Instants are ISO 8601 in UTC, money has two
  * decimals, null is empty, and what only a program can read (sketches) is left out. Text a spreadsheet would take for a
  * formula gets a `'` before it.
  *
@@ -34,9 +35,10 @@ export async function openExport(
   { table, from, to }: ExportRange & { readonly table: Exportable },
   { maxRows, pageRows = 5000 }: ExportLimits,
 ): Promise<Export> {
-  const columns = await readColumns(warehouse, table.name)
+  const relation = table.source ?? table.name
+  const columns = await readColumns(warehouse, relation)
   const { sql: where, parameters } = conditionOf(table, { ...(from && { from }), ...(to && { to }) })
-  const source = `${identifier(table.name)} AS t ${where}`
+  const source = `${identifier(relation)} AS t ${where}`
   const [count] = await warehouse.query(
     `SELECT count(*) AS n FROM (SELECT 1 FROM ${source} LIMIT ${maxRows + 1}) AS r`,
     parameters,

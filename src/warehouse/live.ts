@@ -47,7 +47,8 @@ export interface LiveBatch {
  * a lower sequence; additions count only above the stored position, which rises in the same transaction and whose row
  * lets one owner of a partition in at a time.
  *
- * An addition is merged into each column as the table says, and makes the row where there is none.
+ * An addition is merged into each column as the table says, and makes the row where there is none. Rows are a partition's
+ * own: what one partition does never meets another's rows, whatever store they are of.
  * Throws, having changed nothing, when the partition's rows were folded by other rules.
  */
 export async function applyBatch(warehouse: Warehouse, batch: LiveBatch): Promise<{ readonly position: number }> {
@@ -62,14 +63,14 @@ export async function applyBatch(warehouse: Warehouse, batch: LiveBatch): Promis
 
 /** As `applyBatch`, in a transaction of the caller's. */
 export async function applyIn(session: Session, batch: LiveBatch): Promise<{ readonly position: number }> {
-  const held = await holdPosition(session, batch)
+  const position = await holdPosition(session, batch)
   for (const { table, rows } of inLockOrder(batch.upserts)) await upsert(session, { table, rows, batch })
   for (const { table, rows } of inLockOrder(batch.additions)) {
-    const news = rows.filter(({ sequence }) => sequence > held)
+    const news = rows.filter(({ sequence }) => sequence > position)
     await add(session, { table, rows: news, batch })
   }
   await applyStockouts(session, batch)
-  if (batch.sequence <= held) return { position: held }
+  if (batch.sequence <= position) return { position }
   await session.query(
     'UPDATE sink_position SET sequence = $3, updated_at = now() WHERE stream = $1 AND partition_id = $2',
     [batch.stream, batch.partition, batch.sequence],
@@ -109,7 +110,7 @@ export async function readPosition(
   return (await readSink(warehouse, { stream, partition }))?.sequence
 }
 
-/** How far a partition has come in this database, and the rules that folded its rows, '' when nobody wrote them down. */
+/** How far a partition has come in this database, and the rules that folded its rows, '' when none are recorded. */
 export interface SinkPosition {
   readonly sequence: number
   readonly rules: string
@@ -133,7 +134,7 @@ const sequenceColumn: ColumnSpec = { name: 'sequence', type: 'bigint' }
 async function upsert(session: Session, { table, rows, batch }: Change): Promise<void> {
   if (rows.length === 0) return
   const key = identifiers(table.key)
-  const changed = columnsOf(table).slice(table.key.length)
+  const changed = columnsOf(table).filter(({ name }) => !primaryKeyOf(table).some((part) => part.name === name))
   const source = relation(table.name, { columns: [...table.key, ...table.values, sequenceColumn], rows, first: 2 })
   const derived = (table.derived ?? []).map((column) => `, ${derivedSql(column, (name) => `r.${name}`)}`)
   await session.query(
@@ -162,7 +163,6 @@ async function add(session: Session, { table, rows, batch }: Change): Promise<vo
     ...derived.map(
       (column) => `${identifier(column.name)} = ${derivedSql(column, (name) => values.get(name) ?? name)}`,
     ),
-    'partition_id = excluded.partition_id',
     'sequence = greatest(t.sequence, excluded.sequence)',
   ]
   await session.query(

@@ -7,13 +7,13 @@ export interface MigrateOptions extends ConnectionSettings {
   readonly direction?: 'up' | 'down'
   /** How many migrations to run; by default all when going up, one when going down. */
   readonly count?: number
-  /** Gets the lines the migration tool prints; by default nobody does. */
+  /** Gets the lines the migration tool prints; default: they are dropped. */
   readonly log?: (line: string) => void
-  /** How long to wait for another migration, or for somebody's lock on a table. */
+  /** How long to wait for another migration, or for another session's lock on a table. */
   readonly lockTimeoutMs?: number
 }
 
-/** This program's advisory lock, one of the 64-bit numbers of the database; any constant nobody else uses. */
+/** This program's advisory lock, one of the 64-bit numbers of the database; any constant that no other program takes. */
 const lockKey = '8386112019281109587'
 
 /**
@@ -36,27 +36,38 @@ export async function migrate({
     ...settings,
     ssl: ssl === 'verify' ? { rejectUnauthorized: true } : false,
     application_name: 'tillstream migrate',
-    lock_timeout: lockTimeoutMs,
   })
   await client.connect()
   try {
+    // A connection pooler (PgBouncer) keeps a client on one server connection for a transaction only. So the lock is the
+    // transaction's and not the session's, and no setting outlives it: nothing is left to whoever gets the connection next.
+    await client.query(`BEGIN; SET LOCAL lock_timeout = ${Math.trunc(lockTimeoutMs)}; SET LOCAL search_path TO public`)
     // The tool's own lock gives up at once when it is taken; this one waits.
-    await client.query('SELECT pg_advisory_lock($1)', [lockKey])
+    await client.query('SELECT pg_advisory_xact_lock($1)', [lockKey])
     const done = await runner({
-      dbClient: client,
+      dbClient: withoutTransactions(client),
       dir: join(__dirname, 'migrations'),
       migrationsTable: 'migrations',
-      schema: 'public',
       direction,
       count,
+      singleTransaction: true,
       noLock: true,
       log,
     })
+    await client.query('COMMIT')
     return done.map((migration) => migration.name)
   } catch (cause) {
+    await client.query('ROLLBACK').catch(() => undefined)
     const place = `${settings.host}:${settings.port}/${settings.database}`
     throw new Error(`warehouse: cannot migrate ${place} ${direction}: ${(cause as Error).message}`, { cause })
   } finally {
     await client.end()
   }
+}
+
+/** A client whose transaction somebody else began and will end: the tool's own BEGIN, COMMIT and ROLLBACK do nothing. */
+function withoutTransactions(client: Client): Client {
+  const query = (statement: string, values?: unknown[]) =>
+    /^(BEGIN|COMMIT|ROLLBACK)$/.test(statement) ? Promise.resolve({ rows: [] }) : client.query(statement, values)
+  return { query } as unknown as Client
 }

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/rebuild/rebuild.test.ts.
 import { type Session, type TextRow, type Warehouse } from './connection'
 import { applyIn, type LiveBatch } from './live'
 import { stockoutTable } from './stockout'
@@ -8,7 +9,7 @@ import { identifier, type LiveTable } from './table'
 //     same names stand before those.
 // R2  New rows, positions and rules take their places in one transaction, while no owner of a partition is let in.
 
-/** What is filled anew. */
+/** What a rebuild replaces in PostgreSQL. */
 export interface Refill {
   readonly stream: string
   /** Names the rules of the new rows. */
@@ -18,9 +19,9 @@ export interface Refill {
   readonly fromMs: number | undefined
 }
 
-/** New rows of every live table, seen by nobody else until the work is done. */
+/** New rows of every live table, in temporary tables: invisible to readers and writers until they are swapped in. */
 export interface Staging {
-  /** How far each partition has come in the rows to be replaced; grows until they are held. */
+  /** How far each partition has come in the rows to be replaced; grows until `hold`. */
   positions(): Promise<ReadonlyMap<number, number>>
   /** Partitions that have windows which begin before `fromMs` and stay. */
   staying(): Promise<ReadonlySet<number>>
@@ -30,7 +31,7 @@ export interface Staging {
   hold(): Promise<ReadonlyMap<number, number>>
   /**
    * Puts the new rows in the place of the old and raises the positions to theirs. `late` changes, up to those positions,
-   * windows that stay. Positions must be held and none be beyond the new ones.
+   * windows that stay. Call `hold` first; no position may be beyond the new ones.
    */
   swap(late: readonly LiveBatch[]): Promise<void>
 }
@@ -42,7 +43,7 @@ export interface Staging {
  */
 export function refill<T>(warehouse: Warehouse, refilled: Refill, work: (staging: Staging) => Promise<T>): Promise<T> {
   return warehouse.transaction(async (session) => {
-    // Nobody waits for this transaction but writers, and for them only at its end.
+    // No timeouts: the transaction lasts as long as the rebuild, and blocks writers only at its end.
     await session.query('SET LOCAL statement_timeout = 0')
     await session.query('SET LOCAL idle_in_transaction_session_timeout = 0')
     await checkAlone(session, refilled)
@@ -58,7 +59,7 @@ function namesOf({ tables }: Refill): readonly string[] {
   return [...tables.map(({ name }) => name), stockoutTable.name]
 }
 
-/** Rows do not say which stream they came from, so those of another would go with them. */
+/** Throws when the database has rows of another stream: rows do not name theirs, so those would be replaced too. */
 async function checkAlone(session: Session, { stream }: Refill): Promise<void> {
   const [other] = await session.query('SELECT stream FROM sink_position WHERE stream <> $1 LIMIT 1', [stream])
   if (!other) return

@@ -39,8 +39,8 @@ export const stockoutTable = {
 } as const
 
 /**
- * Opens and resolves alerts in a transaction of the caller's. Doing it again changes nothing: an alert is known by
- * when it opened, is never opened twice and, once resolved, stays so. One resolved that this database has never seen
+ * Opens and resolves alerts in a transaction of the caller's. Doing it again changes nothing: an alert is known by its
+ * partition and when it opened, is never opened twice and, once resolved, stays so. One resolved that this database has never seen
  * open is entered as resolved.
  */
 export async function applyStockouts(
@@ -52,10 +52,16 @@ export async function applyStockouts(
     partition,
     changes: ofKind(stockouts, 'resolved'),
     // The same event may open (time has passed) and resolve (it is the next sale), hence at or below.
-    onConflict: `(${identifiers(key)}) DO UPDATE
+    onConflict: `(${identifiers(key)}, partition_id) DO UPDATE
       SET resolved_at = excluded.resolved_at, status = excluded.status, sequence = excluded.sequence
       WHERE t.status = 'open' AND t.sequence <= excluded.sequence`,
   })
+}
+
+/** How many alerts are open. */
+export async function countOpenStockouts(session: Session): Promise<number> {
+  const [row] = await session.query(`SELECT count(*) AS n FROM gold_stockout WHERE status = 'open'`)
+  return Number(row?.n)
 }
 
 const ofKind = (changes: readonly StockoutChange[], kind: StockoutChange['kind']) =>

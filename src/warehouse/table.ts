@@ -1,5 +1,4 @@
-import { type TextRow } from './connection'
-
+// Tested in test/warehouse/live.test.ts.
 /** PostgreSQL types the warehouse uses. `numeric` is always `numeric(18,2)`: whole hundredths (cents) on this side. */
 export type ColumnType = 'text' | 'bigint' | 'integer' | 'numeric' | 'timestamptz' | 'date' | 'boolean' | 'bytea'
 
@@ -41,12 +40,13 @@ export interface Table {
   readonly values: readonly ColumnSpec[]
 }
 
-/** A table the stream keeps up to date: besides its own columns it has `partition_id` and `sequence`. */
+/**
+ * A table the stream keeps up to date: besides its own columns it has `partition_id`, which is part of its primary key, and
+ * `sequence`. Each partition has rows of its own, for sequence numbers of two partitions say nothing about each other.
+ */
 export interface LiveTable extends Table {
   readonly values: readonly ValueColumn[]
   readonly derived?: readonly Derived[]
-  /** `any-partition`: several partitions have rows of the same key, so `partition_id` is part of the primary key. */
-  readonly keysFrom?: 'one-partition' | 'any-partition'
 }
 
 /**
@@ -61,7 +61,7 @@ export type Row = Readonly<Record<string, Cell>>
 const partitionColumn: ColumnSpec = { name: 'partition_id', type: 'integer' }
 
 /** The columns every live table has besides its own. */
-export const positionColumns: readonly ColumnSpec[] = [partitionColumn, { name: 'sequence', type: 'bigint' }]
+const positionColumns: readonly ColumnSpec[] = [partitionColumn, { name: 'sequence', type: 'bigint' }]
 
 /** Every column of a live table, in the order key, values, derived, position. */
 export function columnsOf(table: LiveTable): readonly ColumnSpec[] {
@@ -73,8 +73,8 @@ export function columnsOf(table: LiveTable): readonly ColumnSpec[] {
 }
 
 /** The columns of a live table's primary key. */
-export function primaryKeyOf({ key, keysFrom }: LiveTable): readonly ColumnSpec[] {
-  return keysFrom === 'any-partition' ? [...key, partitionColumn] : key
+export function primaryKeyOf({ key }: LiveTable): readonly ColumnSpec[] {
+  return [...key, partitionColumn]
 }
 
 /**
@@ -118,13 +118,13 @@ export function relation(
 }
 
 /** Where a cell goes. */
-export interface Place {
+interface Place {
   readonly table: string
   readonly column: ColumnSpec
 }
 
 /** A cell as the text PostgreSQL reads. Throws, naming the place, when it is missing or of the wrong kind. */
-export function encode(cell: Cell | undefined, place: Place): string | null {
+function encode(cell: Cell | undefined, place: Place): string | null {
   if (cell === null) return null
   const text = encodeAs[place.column.type](cell)
   if (text !== undefined) return text
@@ -167,58 +167,13 @@ const isWhole = (cell: Cell | undefined): cell is number | bigint =>
  * Text as PostgreSQL can hold it: U+0000, which its text type lacks, becomes U+FFFD. The lake keeps the original; two
  * names that differ in nothing else meet here.
  */
-export function storableText(text: string): string {
+function storableText(text: string): string {
   return text.replaceAll('\0', '\u{FFFD}')
 }
 
 /** Whole cents as a decimal number: -5 → `-0.05`. */
-export function formatCents(cents: number | bigint): string {
+function formatCents(cents: number | bigint): string {
   const whole = BigInt(cents)
   const digits = String(whole < 0n ? -whole : whole).padStart(3, '0')
   return `${whole < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
-}
-
-/** A select list that gives each column in the text form `decode` reads. */
-export function selectList(columns: readonly ColumnSpec[]): string {
-  return columns.map(({ name, type }) => `${selectAs(type, identifier(name))} AS ${identifier(name)}`).join(', ')
-}
-
-function selectAs(type: ColumnType, column: string): string {
-  switch (type) {
-    case 'numeric':
-      return `(${column} * 100)::bigint`
-    case 'timestamptz':
-      return `(extract(epoch FROM ${column}) * 1000)::bigint`
-    case 'date':
-      return `to_char(${column}, 'YYYY-MM-DD')`
-    case 'text':
-    case 'bigint':
-    case 'integer':
-    case 'boolean':
-    case 'bytea':
-      return column
-  }
-}
-
-/** Reads a row of a `selectList`; the inverse of what `relation` writes. */
-export function decode(row: TextRow, columns: readonly ColumnSpec[]): Row {
-  return Object.fromEntries(columns.map(({ name, type }) => [name, decodeAs(type, row[name] ?? null)]))
-}
-
-function decodeAs(type: ColumnType, text: string | null): Cell {
-  if (text === null) return null
-  switch (type) {
-    case 'text':
-    case 'date':
-      return text
-    case 'boolean':
-      return text === 't'
-    case 'bytea':
-      return Buffer.from(text.slice('\\x'.length), 'hex')
-    case 'bigint':
-    case 'integer':
-    case 'numeric':
-    case 'timestamptz':
-      return Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text)
-  }
 }

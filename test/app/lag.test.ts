@@ -9,18 +9,22 @@ import { bronzeEvents } from '../../src/pipeline/rows/tables'
 import { hubName, numbered, producerOf, runHub } from '../local/hub/running'
 import { memoryStore } from '../lake/store/memory-store'
 
-function settingsOf(connection: string): Settings {
+function settingsOf(connection: string, generation = 0): Settings {
   const [LAKE_URL, POSTGRES_HOST] = ['http://127.0.0.1:1/devstoreaccount1', '127.0.0.1']
-  return parseSettings({ EventHubConnection: connection, EVENT_HUB_NAME: hubName, LAKE_URL, POSTGRES_HOST })
+  const HUB_GENERATION = String(generation)
+  return parseSettings({
+    EventHubConnection: connection,
+    EVENT_HUB_NAME: hubName,
+    HUB_GENERATION,
+    LAKE_URL,
+    POSTGRES_HOST,
+  })
 }
 
 /** The part of the ports that lag is measured with; the rest must not be touched. */
-function portsOf(bronze: Table, lines: string[], generation = 0) {
+function portsOf(bronze: Table, lines: string[]) {
   const log = (_level: string, line: string) => void lines.push(line)
-  return { stream: hubName, generation, tables: { bronze }, log } as Pick<
-    OpenPorts,
-    'stream' | 'generation' | 'log'
-  > as OpenPorts
+  return { stream: hubName, tables: { bronze }, log } as Pick<OpenPorts, 'stream' | 'log'> as OpenPorts
 }
 
 /** Measures once; what came, by partition. */
@@ -48,7 +52,7 @@ test('lag is what the hub holds above the position in bronze, for every partitio
   await append(bronze, { rows: [], moves: [move], operation: 'STREAMING UPDATE' })
   expect(await measure(running)).toEqual({ 0: 0, 1: 3 })
   // A hub created anew: nothing of it is in bronze, whatever the position of the former one.
-  expect(await measure({ ...running, ports: portsOf(bronze, lines, 1) })).toEqual({ 0: 0, 1: 12 })
+  expect(await measure({ ...running, settings: settingsOf(hub.connectionString, 1) })).toEqual({ 0: 0, 1: 12 })
   expect(lines).toEqual([])
 })
 

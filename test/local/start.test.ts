@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -49,6 +49,19 @@ test('start runs the pipe for a while, reports what went through, and the next s
   expect(second.code).toBe(0)
   // Everything was taken by the first run: nothing comes twice.
   expect(lastLine(second.stdout)).toMatchObject({ ok: true, eventsIn: 0, alertsOpen: report.alertsOpen })
+})
+
+test('a PostgreSQL that is killed comes back beside the running stack', async () => {
+  const stack = run('local/start', place, '--no-generator', '--json')
+  await stack.said('health')
+  const pid = Number((await readFile(join(place.data, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0])
+  process.kill(pid, 'SIGKILL')
+  await stack.said('starting postgres again')
+  await stack.said('postgres is back at')
+  const health = await fetch(`http://127.0.0.1:${place.ports.http}/api/health`)
+  expect(await health.json()).toMatchObject({ ok: true })
+  stack.process.kill('SIGINT')
+  expect(await stack.ended).toMatchObject({ code: 0 })
 })
 
 test('a replay into a stack of its own, its batch by hand, and nothing left running', async () => {

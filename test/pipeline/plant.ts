@@ -11,8 +11,9 @@ import { type Ports } from '../../src/pipeline/ports'
 import { liveTable } from '../../src/pipeline/rows/derived'
 import { openDerived } from '../../src/pipeline/rows/stamp'
 import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../../src/pipeline/rows/tables'
+import { firstNumber, inLake } from '../../src/pipeline/stream/numbering'
 import { type Warehouse } from '../../src/warehouse/connection'
-import { readTable } from '../../src/warehouse/reads'
+import { readTable } from '../warehouse/read-table'
 import { stockoutTable } from '../../src/warehouse/stockout'
 import { columnsOf } from '../../src/warehouse/table'
 
@@ -59,7 +60,7 @@ export function messages(...bodies: readonly unknown[]): Message[] {
   }))
 }
 
-/** Ports over a store and a database, for a hub that holds the given messages of partition 0. */
+/** Ports over a store and a database, for a hub that holds the given messages of partition 0 under its own numbers. */
 export async function openPlant(
   store: Store,
   {
@@ -91,7 +92,7 @@ export async function openPlant(
   for (const { spec } of dailyTables) daily.set(spec.name, await open(spec))
   return {
     stream,
-    generation,
+    firstSequence: firstNumber(generation),
     store,
     tables: {
       bronze: await open(bronzeEvents),
@@ -107,7 +108,7 @@ export async function openPlant(
     unique: () => `n${names++}`,
     // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, an array is not
     readBack: async function* (_partition, { first, last }) {
-      yield held.filter(({ sequence }) => sequence >= first && sequence <= last)
+      yield inLake(held, generation).filter(({ sequence }) => sequence >= first && sequence <= last)
     },
     log: (level, line) => lines.push(`${level} ${line}`),
     lines,
@@ -135,9 +136,7 @@ export async function everything(
 }
 
 async function rowsOf(warehouse: Warehouse, table: Parameters<typeof readTable>[1]): Promise<string[]> {
-  const rows: string[] = []
-  for await (const page of readTable(warehouse, table)) rows.push(...page.map(show))
-  return rows
+  return (await readTable(warehouse, table)).map(show)
 }
 
 function show(row: Readonly<Record<string, unknown>>): string {
@@ -146,9 +145,28 @@ function show(row: Readonly<Record<string, unknown>>): string {
   )
 }
 
+/** Every table of the database that a run writes to. */
+const writtenTables = [
+  ...rollups.map(({ name }) => name),
+  stockoutTable.name,
+  'sink_position',
+  'daily_batch',
+  'daily_batch_scan',
+  ...dailyTables.map(({ spec }) => spec.name),
+]
+
 /** Empties what a run left in the database. */
 export async function emptyWarehouse(warehouse: Warehouse): Promise<void> {
-  const names = [...rollups.map(({ name }) => name), stockoutTable.name, 'sink_position']
-  const batch = ['daily_batch', 'daily_batch_scan', ...dailyTables.map(({ spec }) => spec.name)]
-  await warehouse.query(`TRUNCATE ${[...names, ...batch].join(', ')}`)
+  // For a handful of rows many times as fast as TRUNCATE, which makes every table and index new files.
+  await warehouse.query(writtenTables.map((name) => `DELETE FROM ${name}`).join('; '))
+}
+
+/** Keeps what a run left in the database; the function returned puts it back into an emptied one. */
+export async function keepWarehouse(warehouse: Warehouse): Promise<() => Promise<void>> {
+  const keep = writtenTables.map((name) => `CREATE TABLE kept.${name} AS TABLE ${name}`)
+  await warehouse.query(['DROP SCHEMA IF EXISTS kept CASCADE', 'CREATE SCHEMA kept', ...keep].join('; '))
+  const restore = writtenTables.map((name) => `INSERT INTO ${name} SELECT * FROM kept.${name}`).join('; ')
+  return async () => {
+    await warehouse.query(restore)
+  }
 }

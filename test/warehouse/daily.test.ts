@@ -1,6 +1,6 @@
 import { replaceAll, replaceDay } from '../../src/warehouse/daily'
-import { readTable } from '../../src/warehouse/reads'
 import { type Row } from '../../src/warehouse/table'
+import { readTable } from './read-table'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
 import { daily } from './tables'
 
@@ -29,16 +29,14 @@ const row = (date: string, product: string, qty = 1): Row => ({
 const replace = (date: string, rows: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>) =>
   server.warehouse.transaction((session) => replaceDay(session, { table: daily, date, rows }))
 
-async function rowsOf(date: string): Promise<readonly Row[]> {
-  const rows: Row[] = []
+function rowsOf(date: string): Promise<readonly Row[]> {
   const read = {
     name: daily.name,
     columns: [...daily.key, ...daily.values],
-    where: { column: { name: 'date', type: 'date' }, equals: date },
+    date,
     orderBy: daily.key,
-  } as const
-  for await (const page of readTable(server.warehouse, read)) rows.push(...page)
-  return rows
+  }
+  return readTable(server.warehouse, read)
 }
 
 test('a day is replaced as a whole, and other days are not touched', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { applyBatch, readPosition, type LiveBatch } from '../../src/warehouse/live'
-import { readTable } from '../../src/warehouse/reads'
 import { columnsOf, type LiveTable, type Row } from '../../src/warehouse/table'
+import { readTable } from './read-table'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
 import { batch, noonMs, sale, sales, stores, takings } from './tables'
 
@@ -17,11 +17,8 @@ afterAll(() => server.close())
 
 const apply = (given: LiveBatch) => applyBatch(server.warehouse, given)
 
-async function rowsOf(table: LiveTable): Promise<readonly Row[]> {
-  const rows: Row[] = []
-  const read = { name: table.name, columns: columnsOf(table), orderBy: table.key }
-  for await (const page of readTable(server.warehouse, read)) rows.push(...page)
-  return rows
+function rowsOf(table: LiveTable): Promise<readonly Row[]> {
+  return readTable(server.warehouse, { name: table.name, columns: columnsOf(table), orderBy: table.key })
 }
 
 const upserted = (table: LiveTable, rows: LiveBatch['upserts'][number]['rows']) => ({ upserts: [{ table, rows }] })

@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { rollups } from '../../src/fold/rollups'
+import { liveTable } from '../../src/pipeline/rows/derived'
 import { openWarehouse } from '../../src/warehouse/connection'
 import { migrate } from '../../src/warehouse/migrate'
-import { describeTable } from '../../src/warehouse/reads'
 import { stockoutTable } from '../../src/warehouse/stockout'
-import { columnsOf, type ColumnSpec } from '../../src/warehouse/table'
+import { columnsOf, type ColumnSpec, primaryKeyOf } from '../../src/warehouse/table'
+import { describeTable } from './describe-table'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
 import { daily, sales, stores } from './tables'
 
@@ -52,6 +54,25 @@ test('two migrations at once take turns, and one of them does the work', async (
   expect(done.map((names) => names.length).toSorted()).toEqual([0, 0, files.length])
 })
 
+test('a migration leaves no lock and no setting behind, whether it went through or not', async () => {
+  const settings = await server.createDatabase('tidy')
+  await migrate(settings)
+  const warehouse = openWarehouse(settings)
+  const holding = warehouse.transaction(async (session) => {
+    await session.query('LOCK TABLE sales_1m IN ACCESS SHARE MODE')
+    await expect(migrate({ ...settings, direction: 'down', count: Infinity, lockTimeoutMs: 50 })).rejects.toThrow(
+      /cannot migrate .*lock timeout/,
+    )
+  })
+  await holding
+  await warehouse.query(`SELECT pg_advisory_xact_lock(8386112019281109587)`)
+  expect(
+    await warehouse.query(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`),
+  ).toEqual([{ count: '0' }])
+  expect(await warehouse.query('SHOW lock_timeout')).toEqual([{ lock_timeout: '0' }])
+  await warehouse.close()
+})
+
 test('a failed migration says where', async () => {
   const nowhere = migrate({ ...server.settings, database: 'nowhere' })
   await expect(nowhere).rejects.toThrow('database "nowhere" does not exist')
@@ -59,15 +80,21 @@ test('a failed migration says where', async () => {
 
 const byName = (columns: readonly ColumnSpec[]) => columns.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 
-test.each([
+const described: readonly (readonly [string, readonly ColumnSpec[], readonly ColumnSpec[]])[] = [
   [sales.name, sales.key, columnsOf(sales)],
   [stores.name, stores.key, columnsOf(stores)],
   [stockoutTable.name, stockoutTable.key, [...stockoutTable.key, ...stockoutTable.values]],
   [daily.name, daily.key, [...daily.key, ...daily.values]],
-])('table %s has the columns its descriptor names, and store_id leads its key', async (name, key, columns) => {
-  expect(await describeTable(server.warehouse, name)).toEqual({ key, columns: byName(columns) })
-  expect(key[0]).toEqual({ name: 'store_id', type: 'text' })
-})
+  ...rollups.map(liveTable).map((table) => [table.name, primaryKeyOf(table), columnsOf(table)] as const),
+]
+
+test.each(described)(
+  'table %s has the columns its descriptor names, and store_id leads its key',
+  async (name, key, columns) => {
+    expect(await describeTable(server.warehouse, name)).toEqual({ key, columns: byName(columns) })
+    expect(key[0]).toEqual({ name: 'store_id', type: 'text' })
+  },
+)
 
 test('every table and column is commented', async () => {
   const missing = await server.warehouse.query(

@@ -1,7 +1,7 @@
 import { applyBatch } from '../../src/warehouse/live'
-import { countOpenStockouts, readTable } from '../../src/warehouse/reads'
-import { stockoutTable, type StockoutChange } from '../../src/warehouse/stockout'
+import { countOpenStockouts, stockoutTable, type StockoutChange } from '../../src/warehouse/stockout'
 import { type Row } from '../../src/warehouse/table'
+import { readTable } from './read-table'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
 import { batch, noonMs } from './tables'
 
@@ -20,15 +20,13 @@ const shelf = { storeId: 'S1', productId: 'P1', openedMs: noonMs, lastSaleMs: no
 const opened: StockoutChange = { kind: 'opened', ...shelf, sequence: 10 }
 const resolved: StockoutChange = { kind: 'resolved', ...shelf, sequence: 20, resolvedMs: noonMs + hourMs }
 
-async function alerts(): Promise<readonly Row[]> {
-  const rows: Row[] = []
+function alerts(): Promise<readonly Row[]> {
   const read = {
     name: stockoutTable.name,
     columns: [...stockoutTable.key, ...stockoutTable.values],
     orderBy: stockoutTable.key,
   }
-  for await (const page of readTable(server.warehouse, read)) rows.push(...page)
-  return rows
+  return readTable(server.warehouse, read)
 }
 
 const take = (sequence: number, stockouts: readonly StockoutChange[]) =>

@@ -1,6 +1,7 @@
+// Tested in test/tools/doctor.test.ts.
 import { type Subject } from './subject'
 
-/** What a check found: all well, something to know, something to mend, or nothing because it had no ground to stand on. */
+/** What a check found: all well, something to know, something to mend, or nothing because a check it needs has failed. */
 export type Finding =
   | { readonly level: 'ok' | 'off'; readonly what: string }
   | { readonly level: 'warn' | 'fault'; readonly what: string; readonly fix: string }

@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { type Check } from './check'
 import { hubChecks } from './hub'
 import { machineChecks } from './machine'

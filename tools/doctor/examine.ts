@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { reasonOf } from '../../src/reason'
 import { type Check, fault, type Finding, type Level, off, type Result } from './check'
 import { type Subject } from './subject'
@@ -81,7 +82,7 @@ const secretSettings = [
   'POSTGRES_PASSWORD',
 ]
 
-/** Takes secrets out of what libraries say, unless they are no secrets, being the value of another setting, too. */
+/** Blanks secrets in the messages of libraries; a secret that is also the value of a public setting is left. */
 function concealerOf({ values }: Subject): (finding: Finding) => Finding {
   const open = new Set(
     Object.entries(values).flatMap(([name, value]) => (secretSettings.includes(name) ? [] : [value])),

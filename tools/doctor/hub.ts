@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { EventHubConsumerClient, latestEventPosition } from '@azure/event-hubs'
 import { decodeRules, hubConnection } from '../../src/app/ports'
 import { type EventReader, openEventReader } from '../../src/azure/event-reader'
@@ -78,7 +79,7 @@ const listenMs = 1500
 
 /**
  * Reads in the app's own group as a guest: refused at once where there is no such group, and where the app reads, which
- * says that there is one. Whoever owns a partition is never disturbed by a reader without an epoch.
+ * says that there is one. A reader without an epoch never disturbs a partition's owner.
  */
 async function checkGroup(subject: Subject): Promise<readonly Finding[]> {
   const { hub } = settingsOf(subject)

@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts and doctor/judge.test.ts.
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { constants, existsSync, readFileSync } from 'node:fs'

@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts and doctor/judge.test.ts.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { foldRules, openStore } from '../../src/app/ports'
 import { rulesId } from '../../src/fold/rules'

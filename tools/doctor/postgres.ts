@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts and doctor/judge.test.ts.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { openServer } from '../../src/app/ports'

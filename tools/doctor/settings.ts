@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { settings } from '../../src/config/settings'
 import { near } from '../query/near'
 import { type Check, fault, type Finding, ok, warn } from './check'
@@ -31,7 +32,7 @@ function fixOf(line: string, source: Subject['source']): string {
 const foreign =
   /^(FUNCTIONS_|AzureWebJobs|AzureFunctionsJobHost|AzureFunctionsWebHost|APPLICATIONINSIGHTS_|WEBSITE_|languageWorkers|NODE_|SCM_|ENABLE_|EventHubConnection__|DEPLOYMENT_STORAGE_)/
 
-/** A name nobody reads is a setting that does not take effect. An environment is full of names of others. */
+/** Warns of names that no program reads: likely typos. Only for a file; an environment is full of other programs' names. */
 function checkNames({ values, source }: Subject): Promise<readonly Finding[]> {
   if (source.kind === 'environment') return Promise.resolve([ok('not looked at in an environment')])
   const strange = Object.keys(values).filter((name) => !(name in settings) && !foreign.test(name))

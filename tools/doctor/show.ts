@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { type Finding, groups, type Level, type Result } from './check'
 
 const marks: Readonly<Record<Level, string>> = { ok: '✓', off: '–', warn: '!', fault: '✗' }

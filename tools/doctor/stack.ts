@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { type Check, fault, type Finding, off, ok, warn } from './check'
 import { type Subject } from './subject'
 import { type Answer, type Greeting, inBytes, overHttp } from './wire'

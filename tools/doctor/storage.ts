@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { randomUUID } from 'node:crypto'
 import { azureCredential } from '../../src/azure/credential'
 import { openLakeStore } from '../../src/azure/lake-store'

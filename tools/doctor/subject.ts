@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { isAbsolute, resolve } from 'node:path'
 import { parseSettings, type Settings } from '../../src/config/settings'
 import {

@@ -1,3 +1,4 @@
+// Tested in test/tools/doctor.test.ts.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 

@@ -1,3 +1,4 @@
+// Tested by `npm run package`, which CI runs.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { zipSync, type Zippable } from 'fflate'

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/output.test.ts.
 import {
   type DuckDBResult,
   DuckDBArrayValue,

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/session.test.ts.
 import { readVersions, type Version } from '../../src/lake/log/versions'
 import { type Store } from '../../src/lake/store'
 import { type LakeTable } from './catalog'

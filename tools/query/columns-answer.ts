@@ -1,3 +1,4 @@
+// Tested in test/tools/query/output.test.ts.
 import { duckTypes } from '../../src/lake/duckdb'
 import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Answer, type AnswerColumn } from './answer'

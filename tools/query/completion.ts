@@ -1,4 +1,5 @@
-import { type Catalog } from './catalog'
+// Tested in test/tools/query/text.test.ts.
+import { type Catalog } from './open-catalog'
 
 /** Words of SQL that are worth a key. */
 const keywords = (
@@ -16,7 +17,7 @@ export const dotCommands = ['.tables', '.schema', '.at', '.limit', '.report', '.
 /** Names there are to complete: columns by table. */
 export type Names = ReadonlyMap<string, readonly string[]>
 
-/** The tables of a lake with their columns; what cannot be read is left out, since nobody waits for an error here. */
+/** The tables of a lake with their columns; tables that cannot be read are left out: a Tab key is no place for an error. */
 export async function namesOf(catalog: Catalog): Promise<Names> {
   const tables = await catalog.all()
   const named = await Promise.allSettled(

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/output.test.ts.
 import CliTable from 'cli-table3'
 import { type Answer, type AnswerColumn, textOf, type Value } from './answer'
 import { type Paint } from './paint'
@@ -11,7 +12,7 @@ export interface GridLimits {
   readonly columns?: number | undefined
 }
 
-/** Nobody reads on beyond this in one cell. */
+/** Characters of one cell that are shown. */
 const widestCell = 120
 const narrowestText = 10
 const longestTime = 32

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/text.test.ts.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'

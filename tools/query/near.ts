@@ -1,3 +1,5 @@
+// Tested in test/tools/query/text.test.ts.
+
 /** The names a mistyped one is likely to mean, the likeliest first: at most `most`, none when nothing is near. */
 export function near(
   typed: string,

@@ -1,3 +1,4 @@
+// Tested in test/tools/query.test.ts.
 import { join } from 'node:path'
 import { azureCredential } from '../../src/azure/credential'
 import { openLakeStore } from '../../src/azure/lake-store'

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/output.test.ts.
 import { styleText } from 'node:util'
 
 export type Style = 'bold' | 'dim' | 'cyan' | 'green' | 'yellow' | 'red'

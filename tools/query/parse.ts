@@ -1,3 +1,4 @@
+// Tested in test/tools/query/session.test.ts.
 import { type DuckDBConnection } from '@duckdb/node-api'
 import { reasonOf } from '../../src/reason'
 import { sqlText } from '../../src/lake/duckdb'

@@ -1,6 +1,8 @@
 /*
  * Names and values in the lake were written by others. A terminal would obey the control characters among them (colours,
  * cursor moves, a new title, text that runs backwards), so they are shown as escapes.
+ *
+ * Tested in test/tools/query/text.test.ts.
  */
 const unprintable = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
 const named: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }

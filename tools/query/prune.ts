@@ -1,3 +1,4 @@
+// Tested in test/tools/query/session.test.ts.
 import { type DuckDBConnection } from '@duckdb/node-api'
 import { duckTypes, sqlText } from '../../src/lake/duckdb'
 import { type AddFile } from '../../src/lake/log/action'

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/output.test.ts.
 import { createInterface, type Interface } from 'node:readline'
 import { type Readable, type Writable } from 'node:stream'
 import { reasonOf } from '../../src/reason'

@@ -1,3 +1,5 @@
+// Tested in test/tools/query/text.test.ts.
+
 /** A text cut at the semicolons that end statements. */
 export interface Split {
   /** Whole statements without their semicolon, blank ones left out. */

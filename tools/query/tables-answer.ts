@@ -1,8 +1,9 @@
+// Tested in test/tools/query/output.test.ts.
 import { fileView, selectFiles } from '../../src/lake/scan'
 import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Answer } from './answer'
 import { instantText } from './at'
-import { type Catalog } from './catalog'
+import { type Catalog } from './open-catalog'
 
 /** The lake's tables: what a person wants to know before asking them. */
 export async function tablesAnswer(catalog: Catalog): Promise<Answer> {

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/output.test.ts.
 const usualColumns = 80
 
 /** How many characters a line of a terminal has, undefined for what is none; some say 0 and mean that they do not know. */

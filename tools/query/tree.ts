@@ -1,3 +1,5 @@
+// Tested in test/tools/query/session.test.ts.
+
 /** A node of DuckDB's own parse tree, as `json_serialize_sql` gives it; only what is looked at here has a type. */
 export interface Node {
   readonly type?: string

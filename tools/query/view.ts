@@ -1,3 +1,4 @@
+// Tested in test/tools/query/session.test.ts.
 import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

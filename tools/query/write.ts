@@ -1,3 +1,4 @@
+// Tested in test/tools/query/output.test.ts.
 import { copyFile } from 'node:fs/promises'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'

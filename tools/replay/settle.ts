@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type HubConnection } from '../../src/azure/event-sender'
 import { sendPulse } from '../../src/azure/pulse'

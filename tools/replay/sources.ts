@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 

@@ -1,3 +1,4 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { type Comparison } from './compare'
 import { goldTables } from './gold'
 import { figureColumns, type Rollup, rollups } from './rollups'

@@ -1,3 +1,4 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { type Engine } from './engine'
 
 /** Two relations that have to hold the same rows, each key once. */
@@ -21,7 +22,7 @@ export interface Difference {
   readonly got: Values | null
 }
 
-export interface Outcome {
+export interface CheckResult {
   readonly about: string
   /** Keys of both sides. */
   readonly checked: number
@@ -33,7 +34,7 @@ export interface Outcome {
 const shown = 10
 
 /** Holds two relations against each other, key by key. */
-export async function compare(engine: Engine, comparison: Comparison): Promise<Outcome> {
+export async function compare(engine: Engine, comparison: Comparison): Promise<CheckResult> {
   const { about, expected, got, key, values } = comparison
   await engine.connection.run(`CREATE OR REPLACE TEMP TABLE differing AS
     WITH e AS (${side(expected, { key, values })}), g AS (${side(got, { key, values })})

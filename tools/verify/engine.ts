@@ -1,3 +1,4 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { readFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

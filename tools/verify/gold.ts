@@ -1,6 +1,8 @@
 /*
  * The gold tables of the daily batch as they should be, written out a second time: columns here, what is in them in
  * sql/daily.sql. Nothing is taken from the code that wrote them.
+ *
+ * Tested in test/tools/verify/verify.test.ts and week.test.ts.
  */
 
 /** A table of the daily batch, in the lake and in PostgreSQL; types are DuckDB's. */

@@ -1,3 +1,4 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { type EventReader, type Held } from '../../src/azure/event-reader'
 import { type Engine } from './engine'
 

@@ -1,3 +1,4 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { reasonOf } from '../../src/reason'

@@ -1,12 +1,13 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { type SectionName, sections } from './checks'
-import { type Difference, type Outcome } from './compare'
+import { type Difference, type CheckResult } from './compare'
 
 /** What came of one part: its checks by name, and figures about it. */
 export interface Section {
   readonly checked: number
   readonly mismatches: number
   readonly figures: Readonly<Record<string, unknown>>
-  readonly checks: Readonly<Record<string, Outcome>>
+  readonly checks: Readonly<Record<string, CheckResult>>
 }
 
 /** What came of all of it. */
@@ -17,7 +18,7 @@ export type Report = {
 } & Readonly<Record<SectionName, Section>>
 
 /** A part out of its outcomes. */
-export function sectionOf(checks: Readonly<Record<string, Outcome>>, figures: Section['figures']): Section {
+export function sectionOf(checks: Readonly<Record<string, CheckResult>>, figures: Section['figures']): Section {
   const outcomes = Object.values(checks)
   return { checked: sum(outcomes, 'checked'), mismatches: sum(outcomes, 'mismatches'), figures, checks }
 }
@@ -50,7 +51,7 @@ function checksLines(checks: Section['checks']): readonly string[] {
   return Object.entries(checks).flatMap(([name, outcome]) => checkLines(name.padEnd(width), outcome))
 }
 
-function checkLines(name: string, { about, checked, mismatches, differing }: Outcome): readonly string[] {
+function checkLines(name: string, { about, checked, mismatches, differing }: CheckResult): readonly string[] {
   const mark = mismatches === 0 ? '✓' : '✗'
   const agree = `${grouped(checked - mismatches)} of ${grouped(checked)}`
   const more = mismatches - differing.length

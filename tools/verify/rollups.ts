@@ -1,6 +1,8 @@
 /*
  * The silver tables as they should be, written out a second time: names, keys and figures here, what each event adds to
  * them in sql/parts.sql. Nothing is taken from the code that wrote them.
+ *
+ * Tested in test/tools/verify/verify.test.ts and week.test.ts.
  */
 
 /** A figure of a rollup. Parts hold `money` in cents, texts under a `distinct`, and times as `time_ms`. */

@@ -1,8 +1,9 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { type Rules } from '../../src/fold/rules'
 import { type Store } from '../../src/lake/store'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { comparisons, figures, type SectionName } from './checks'
-import { compare, type Outcome } from './compare'
+import { compare, type CheckResult } from './compare'
 import { type Limits, verdicts } from './contract'
 import { csvComparisons, csvFigures, csvScript, type CsvSource } from './csv'
 import { type Engine, literal, openEngine } from './engine'
@@ -91,14 +92,14 @@ async function load(engine: Engine, { hub, firstSequence, store, warehouse, sett
 async function judge(engine: Engine, subject: Subject, reading: Reading): Promise<Report> {
   subject.say('recomputing')
   await recompute(engine, subject)
-  const outcomes: Record<SectionName, Record<string, Outcome>> = {
+  const outcomes: Record<SectionName, Record<string, CheckResult>> = {
     source: sourceOutcomes(subject, reading),
     bronze: {},
     silver: {},
     gold: {},
     warehouse: {},
   }
-  for (const [name, found] of Object.entries(outcomes) as [SectionName, Record<string, Outcome>][]) {
+  for (const [name, found] of Object.entries(outcomes) as [SectionName, Record<string, CheckResult>][]) {
     for (const comparison of comparisons[name]) found[comparison.name] = await compare(engine, comparison)
   }
   const csv = await judgeCsv(engine, subject, outcomes)
@@ -134,7 +135,7 @@ type Figures = Section['figures']
 async function judgeCsv(
   engine: Engine,
   { sources }: Subject,
-  outcomes: Record<SectionName, Record<string, Outcome>>,
+  outcomes: Record<SectionName, Record<string, CheckResult>>,
 ): Promise<readonly Figures[]> {
   const found: Figures[] = []
   for (const [index, source] of sources.entries()) {
@@ -150,7 +151,7 @@ async function judgeCsv(
 }
 
 /** What can be wrong before anything is compared. */
-function sourceOutcomes({ sources }: Subject, { unreadable }: Reading): Record<string, Outcome> {
+function sourceOutcomes({ sources }: Subject, { unreadable }: Reading): Record<string, CheckResult> {
   const faults = sources.flatMap((source) => ('unreadable' in source ? [source.unreadable] : []))
   return {
     lake: outcomeOf('every Delta table can be read as its log says', unreadable),
@@ -158,7 +159,7 @@ function sourceOutcomes({ sources }: Subject, { unreadable }: Reading): Record<s
   }
 }
 
-function outcomeOf(about: string, faults: readonly string[]): Outcome {
+function outcomeOf(about: string, faults: readonly string[]): CheckResult {
   return {
     about,
     checked: Math.max(1, faults.length),

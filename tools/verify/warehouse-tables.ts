@@ -1,3 +1,4 @@
+// Tested in test/tools/verify/verify.test.ts.
 import { type Warehouse } from '../../src/warehouse/connection'
 import { type Engine } from './engine'
 import { goldColumns, goldTables } from './gold'

@@ -34,6 +34,8 @@ export type SwapResult =
  * that stay do not fit the schema, the table is append-only, the store fails, or no try succeeds.
  *
  * @example
+ * import { prepareAppend } from './append'
+ *
  * const { adds } = await prepareAppend(table, rows)
  * const result = await swap(table, {
  *   adds,

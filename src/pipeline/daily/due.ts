@@ -47,13 +47,6 @@ function isBeyond(newest: Positions, readUpTo: Positions): boolean {
   return [...newest].some(([partition, sequence]) => sequence > (readUpTo.get(partition) ?? -1))
 }
 
-/** How far a version of bronze goes: the position of each partition that its log has. */
-export function positionsOf({ txns }: Snapshot, stream: string): Positions {
-  const prefix = `${stream}/`
-  const own = [...txns].filter(([appId]) => appId.startsWith(prefix))
-  return new Map(own.map(([appId, version]) => [Number(appId.slice(prefix.length)), Number(version)]))
-}
-
 /** Looks through the bronze files that are new since the last time, and enters in the book which days they have. */
 async function scanBronze(ports: DailyPorts, session: Session): Promise<void> {
   const { bronze, log, clock } = ports

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/run.test.ts.
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { atOnce } from '../../lake/at-once'

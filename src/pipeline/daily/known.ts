@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/run.test.ts.
 import { duckTypes, sqlText } from '../../lake/duckdb'
 import { type FileView, selectFiles } from '../../lake/scan'
 import { type Column } from '../../lake/schema'
@@ -28,21 +29,21 @@ export async function know(
   }: { readonly spec: TableSpec; readonly table: Table; readonly where: (file: FileView) => boolean },
 ): Promise<void> {
   const { name, schema } = spec
-  const held = known.get(name) ?? new Set<string>()
+  const present = known.get(name) ?? new Set<string>()
   if (!known.has(name)) {
     const columns = schema.columns.map((column) => `${column.name} ${cellTypes[column.type]}`)
     await connection.run(`CREATE TABLE known.${name} (file VARCHAR, ${columns.join(', ')})`)
-    known.set(name, held)
+    known.set(name, present)
   }
   const wanted = selectFiles(await refresh(table), { where })
   const paths = new Set(wanted.map(({ path }) => path))
-  const gone = [...held].filter((path) => !paths.has(path))
+  const gone = [...present].filter((path) => !paths.has(path))
   if (gone.length > 0) await connection.run(`DELETE FROM known.${name} WHERE file IN (${gone.map(sqlText).join(', ')})`)
-  for (const path of gone) held.delete(path)
-  const lacking = wanted.filter(({ path }) => !held.has(path))
+  for (const path of gone) present.delete(path)
+  const lacking = wanted.filter(({ path }) => !present.has(path))
   await fetchFiles(table, { files: lacking, folder }, async (group) => {
     await connection.run(insertInto(spec, group))
-    for (const { file } of group) held.add(file.path)
+    for (const { file } of group) present.add(file.path)
   })
 }
 

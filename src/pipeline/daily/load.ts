@@ -1,8 +1,8 @@
+// Tested in test/pipeline/daily/run.test.ts.
 import { dayMs } from '../../day'
 import { sqlText } from '../../lake/duckdb'
-import { type FileView, selectFiles } from '../../lake/scan'
+import { type FileView, mayHold, selectFiles } from '../../lake/scan'
 import { type Snapshot } from '../../lake/log/snapshot'
-import { within } from '../stream/fold-bronze'
 import { fetchFiles } from './fetch'
 import { type DailyPorts } from './ports'
 import { dropDuplicates, loadEvents } from './queries'
@@ -26,7 +26,7 @@ export async function loadDay(
   { bronze, startMs }: { readonly bronze: Snapshot; readonly startMs: number },
 ): Promise<Loaded> {
   const { connection, folder } = workshop
-  const where = (file: FileView) => within(file, 'event_time', [startMs, startMs + dayMs - 1])
+  const where = (file: FileView) => mayHold(file, 'event_time', [startMs, startMs + dayMs - 1])
   const files = selectFiles(bronze, { where })
   await fetchFiles(ports.bronze, { files, folder }, async (group) => {
     await connection.run(loadEvents(group.map(({ path }) => sqlText(path)).join(', ')))

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/due.test.ts.
 import { append } from '../../lake/write/append'
 import { type AddFile } from '../../lake/log/action'
 import { swap } from '../../lake/write/swap'
@@ -6,12 +7,13 @@ import { goldDailySales } from './tables'
 import { dailyTable, type DailyPorts } from './ports'
 
 /*
- * A run of a day has a number, higher than those before it. The log of gold/daily_sales has it from before the run's
- * first row; in the log of every table it comes with the rows. So what a run has begun and not ended shows, and a run
- * that has lost its lock, as those do whose connection breaks, cannot put its rows in the place of a later one's.
+ * Fencing token: a run of a day has a number, higher than those before it. The log of gold/daily_sales has it from
+ * before the run's first row; in the log of every table it comes with the rows. So what a run has begun and not ended
+ * shows, and a run that has lost its lock, as those do whose connection breaks, cannot put its rows in the place of a
+ * later one's.
  */
 
-/** The name under which the log of a table has the number of the last run of a day. */
+/** The application id under which the log of a table has the number of the last run of a day. */
 function markOf(date: string): string {
   return `daily-batch/${date}`
 }

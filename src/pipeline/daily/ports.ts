@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/run.test.ts.
 import { type Table } from '../../lake/table'
 import { type Warehouse } from '../../warehouse/connection'
 import { type Ports } from '../ports'

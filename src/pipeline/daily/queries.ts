@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/tables.test.ts.
 /*
  * What the queries read. In the day's database: `event` and the views below. In `known`, rows of earlier runs as
  * they are in the lake: gold_stockout, gold_daily_sales, gold_daily_store and gold_daily_customers. Variables:

@@ -10,7 +10,8 @@ import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Session } from '../../warehouse/connection'
 import { replaceAll, replaceDay } from '../../warehouse/daily'
 import { type DayEntry, lockDailyBatch, noteDay, readBook } from '../../warehouse/daily-book'
-import { dueDates, fingerprints, positionsOf } from './due'
+import { positionsOf } from '../position'
+import { dueDates, fingerprints } from './due'
 import { know } from './known'
 import { loadDay, type Loaded } from './load'
 import { beginRun, replaceFiles } from './mark'
@@ -140,7 +141,7 @@ function makeDay(ports: DailyPorts, workshop: Workshop, { session, date }: Makin
       date,
       run,
       beganMs,
-      readUpTo: positionsOf(bronze, ports.stream),
+      readUpTo: positionsOf(bronze, ports.stream, { others: 'passed over' }),
       alerts,
       bronzeVersion: bronze.version,
       events: loaded.events,
@@ -210,14 +211,14 @@ const cellsPerFile = 200_000
 
 /** Chunks joined until they have so many rows: small ones would leave small files. */
 async function* gathered(chunks: AsyncIterable<readonly Row[]>, rowCount: number): AsyncGenerator<readonly Row[]> {
-  let held: Row[] = []
+  let rows: Row[] = []
   for await (const chunk of chunks) {
-    held.push(...chunk)
-    if (held.length < rowCount) continue
-    yield held
-    held = []
+    rows.push(...chunk)
+    if (rows.length < rowCount) continue
+    yield rows
+    rows = []
   }
-  if (held.length > 0) yield held
+  if (rows.length > 0) yield rows
 }
 
 async function replaceIn(

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/daily/run.test.ts.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDBConnection } from '@duckdb/node-api'

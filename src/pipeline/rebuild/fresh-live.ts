@@ -1,8 +1,10 @@
+// Tested in test/pipeline/rebuild/rebuild-races.test.ts.
 import { type Rules, rulesId } from '../../fold/rules'
 import { type Emit } from '../../fold/step'
 import { type LiveBatch } from '../../warehouse/live'
 import { type Staging } from '../../warehouse/staging'
-import { type Effects } from '../stream/deliver'
+import { type Effects } from '../stream/fold-bronze'
+import { mayLack, type Owed, type SinkPositions, stillOwed } from './owed'
 import { type Refold } from './refold'
 import { liveChanges } from '../rows/derived'
 
@@ -24,30 +26,29 @@ export async function beginLive(
   { fromMs }: { readonly fromMs: number | undefined },
 ): Promise<FreshLive> {
   const before = await staging.positions()
-  const owed = new Map<number, Emit[]>()
+  const owed: Owed<Emit>[] = []
   const batchOf = ({ partition, sequence, out, live }: Effects): LiveBatch => {
     return { stream, partition, sequence, rules: rulesId(rules), ...liveChanges(rules.rollups, { out, live }) }
   }
   return {
     take: async (effects) => {
       await staging.take(batchOf(effects))
-      if (fromMs === undefined || before.size === 0) return
-      const floor = before.get(effects.partition) ?? -1
-      const kept = owed.get(effects.partition) ?? []
-      owed.set(effects.partition, kept)
+      if (fromMs === undefined) return
       for (const emit of effects.out) {
-        if (emit.kind !== 'stockout' && emit.startMs < fromMs && emit.at.sequence > floor) kept.push(emit)
+        const one = { partition: effects.partition, sequence: emit.at.sequence, row: emit }
+        if (emit.kind !== 'stockout' && emit.startMs < fromMs && mayLack(before, one)) owed.push(one)
       }
     },
     swap: async (refold) => {
-      const held = await staging.hold()
-      if (behind(refold, held) !== undefined) await refold.advance()
-      const ahead = behind(refold, held)
+      const writtenUpTo = await staging.hold()
+      if (behind(refold, writtenUpTo) !== undefined) await refold.advance()
+      const ahead = behind(refold, writtenUpTo)
       if (ahead !== undefined) {
         throw new Error(`postgres has partition ${ahead} beyond the end of bronze; it belongs to another lake`)
       }
+      const lacking = stillOwed(owed, writtenUpTo)
       const late = Array.from(refold.positions(), ([partition, sequence]) => {
-        const out = (owed.get(partition) ?? []).filter(({ at }) => at.sequence > (held.get(partition) ?? -1))
+        const out = lacking.filter((one) => one.partition === partition).map(({ row }) => row)
         return { partition, sequence, out, live: [] }
       })
       await staging.swap(late.filter(({ out }) => out.length > 0).map(batchOf))
@@ -55,8 +56,8 @@ export async function beginLive(
   }
 }
 
-/** A partition that has been folded less far than it is held at. */
-function behind(refold: Refold, held: ReadonlyMap<number, number>): number | undefined {
+/** A partition that has been folded less far than PostgreSQL has it. */
+function behind(refold: Refold, writtenUpTo: SinkPositions): number | undefined {
   const folded = refold.positions()
-  return [...held].find(([partition, position]) => position > (folded.get(partition) ?? -1))?.[0]
+  return [...writtenUpTo].find(([partition, position]) => position > (folded.get(partition) ?? -1))?.[0]
 }

@@ -1,19 +1,25 @@
+// Tested in test/pipeline/rebuild/rebuild.test.ts.
 import { rulesId } from '../../fold/rules'
 import { refresh } from '../../lake/table'
 import { type Warehouse } from '../../warehouse/connection'
 import { readSink } from '../../warehouse/live'
 import { type OpenTable, type TablePorts } from './fresh-table'
-import { appId, type Ports } from '../ports'
+import { type Ports } from '../ports'
+import { positionIn } from '../position'
 import { type Refold } from './refold'
-import { positionIn } from '../stream/resume'
-import { writeSnapshot } from '../stream/saved-states'
+import { saveState } from '../stream/saved-states'
 import { rulesOf, stampOf } from '../rows/stamp'
 
-/** Sequence number of the newest row a fold has put out, by `rowsOf`. */
+/*
+ * How a rebuild hands a partition to the stream: by a saved state, from which the next resume goes on. It must be no
+ * further than every sink has come (B3), for a resume offers the sinks nothing from before the state it starts with.
+ */
+
+/** Sequence number of the newest row a fold has put out, by `rowKey`. */
 export type NewestRows = Map<string, number>
 
-/** Where a partition's newest row for a table is kept. */
-export function rowsOf(table: string, partition: number): string {
+/** A table and a partition as one key of `NewestRows`. */
+export function rowKey(table: string, partition: number): string {
   return `${table}/${partition}`
 }
 
@@ -44,8 +50,8 @@ export async function saveStates(
   for (const [partition, { position, state }] of refold.partitions) {
     if (position === undefined || behind.has(partition)) continue
     const place = { stream: ports.stream, partition }
-    const snapshot = { saved: { sequence: position, state }, rules: ports.rules, unique: ports.unique() }
-    await writeSnapshot(ports.store, place, snapshot)
+    const saving = { saved: { sequence: position, state }, rules: ports.rules, unique: ports.unique() }
+    await saveState(ports.store, place, saving)
     saved.push(partition)
   }
   return saved
@@ -64,8 +70,8 @@ async function behindInLake(
     const snapshot = await refresh(table)
     if (stampOf(snapshot) !== rulesOf(ports.rules, spec.name)) continue
     for (const partition of refold.partitions.keys()) {
-      const has = positionIn(snapshot, appId(ports.stream, partition)) ?? -1
-      if ((newest.get(rowsOf(spec.name, partition)) ?? -1) > has) behind.push(partition)
+      const has = positionIn(snapshot, ports.stream, partition) ?? -1
+      if ((newest.get(rowKey(spec.name, partition)) ?? -1) > has) behind.push(partition)
     }
   }
   return behind

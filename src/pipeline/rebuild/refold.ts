@@ -1,8 +1,9 @@
+// Tested in test/pipeline/rebuild/rebuild.test.ts.
 import { emptyState, type State } from '../../fold/state'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { refresh } from '../../lake/table'
-import { type Effects } from '../stream/deliver'
-import { replay, type ReplayPorts } from '../stream/fold-bronze'
+import { positionsOf } from '../position'
+import { type Effects, foldBronze, type FoldPorts } from '../stream/fold-bronze'
 
 /** A partition as far as it has been folded anew. */
 export interface Refolded {
@@ -29,7 +30,7 @@ export interface Refold {
  * `pauses` are sequence numbers at which the watermark is noted. Nothing is read before the first `advance`.
  */
 export function openRefold(
-  ports: ReplayPorts & { readonly stream: string },
+  ports: FoldPorts & { readonly stream: string },
   {
     take,
     pauses,
@@ -38,20 +39,20 @@ export function openRefold(
   const partitions = new Map<number, Refolded>()
   let total = 0
   const advanceOne = async (partition: number, bronze: Snapshot) => {
-    const held = partitions.get(partition) ?? {
+    const refolded = partitions.get(partition) ?? {
       position: undefined,
       state: emptyState(ports.rules),
       pausedMs: undefined,
     }
-    partitions.set(partition, held)
+    partitions.set(partition, refolded)
     const pauseAt = pauses.get(partition) ?? -1
-    const stretch = { state: held.state, partition, after: held.position ?? -1, bronze, pauseAt }
-    await replay(ports, stretch, async (effects, events) => {
+    const stretch = { state: refolded.state, partition, after: refolded.position ?? -1, bronze, pauseAt }
+    await foldBronze(ports, stretch, async (effects, events) => {
       total += events
-      if (effects.sequence <= pauseAt) held.pausedMs = held.state.watermark.ms
+      if (effects.sequence <= pauseAt) refolded.pausedMs = refolded.state.watermark.ms
       await take(effects)
     })
-    return held
+    return refolded
   }
   return {
     partitions,
@@ -62,21 +63,9 @@ export function openRefold(
       const bronze = await refresh(ports.tables.bronze)
       for (const [partition, position] of positionsOf(bronze, ports.stream)) {
         if (partitions.get(partition)?.position === position) continue
-        const held = await advanceOne(partition, bronze)
-        held.position = position
+        const refolded = await advanceOne(partition, bronze)
+        refolded.position = position
       }
     },
   }
-}
-
-/** The position of each partition of a stream in a table; throws when another stream has positions there. */
-export function positionsOf({ txns }: Snapshot, stream: string): ReadonlyMap<number, number> {
-  const prefix = `${stream}/`
-  return new Map(
-    Array.from(txns, ([id, version]) => {
-      const partition = id.startsWith(prefix) ? id.slice(prefix.length) : ''
-      if (/^\d+$/.test(partition)) return [Number(partition), Number(version)] as const
-      throw new Error(`rebuild: expected positions of stream "${stream}", got one of "${id}"; set STREAM_NAME to that`)
-    }),
-  )
 }

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { decode, type DecodeRules, type Decoded } from '../../event/decode'
 import { dateOf } from '../../day'
 import { type Message } from '../../event/message'
@@ -60,7 +61,7 @@ export function bronzeRow(partition: number, logged: Logged): Row {
 }
 
 /** The columns `entryFromRow` needs. */
-export const replayColumns = ['partition_id', 'sequence', 'item', 'enqueued_at', 'reject_reason', 'body'] as const
+export const entryColumns = ['partition_id', 'sequence', 'item', 'enqueued_at', 'reject_reason', 'body'] as const
 
 /**
  * The entry a bronze row was written from. The verdict of the day it came in stands: a rejected row stays rejected

@@ -1,5 +1,7 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { dateOf } from '../../day'
-import { columnsOf, type Measure, type Rollup } from '../../fold/rollup'
+import { columnsOf, type MeasureColumn } from '../../fold/measure'
+import { type Rollup } from '../../fold/rollup'
 import { type Emit, type WindowRow } from '../../fold/step'
 import { type Row } from '../../lake/schema'
 import { type LiveBatch, type LiveRow } from '../../warehouse/live'
@@ -51,53 +53,25 @@ export function lakeRow(partition: number, emit: Emit): Placed {
 /** The PostgreSQL table of a rollup. The store leads every key: it is what the tables are distributed by. */
 export function liveTable(rollup: Rollup): LiveTable {
   const [first, ...rest] = rollup.dimensions.map(({ name }) => ({ name, type: 'text' as const }))
+  const columns = rollup.measures.flatMap((measure) => columnsOf(measure))
   return {
     name: rollup.name,
     key: [...(first ? [first] : []), { name: 'window_start', type: 'timestamptz' }, ...rest],
-    keysFrom: rollup.keysFrom,
-    values: [...rollup.measures.flatMap(valueColumns), { name: 'closed', type: 'boolean' }],
-    derived: rollup.measures.flatMap(derivedColumns),
+    values: [...columns.flatMap(valueColumn), { name: 'closed', type: 'boolean' }],
+    derived: columns.flatMap(derivedColumn),
   }
 }
 
 const typeOf = { whole: 'bigint', hundredths: 'numeric', instant: 'timestamptz', sketch: 'bytea' } as const
 
-/** The columns of a measure that the fold fills, and how late corrections are merged into them. */
-function valueColumns(measure: Measure): readonly ValueColumn[] {
-  const columns = columnsOf(measure).map(({ name, holds }) => ({ name, type: typeOf[holds] }))
-  switch (measure.kind) {
-    case 'sum':
-      return columns
-    case 'min':
-      return columns.map((column) => ({ ...column, merge: 'least' }))
-    case 'max':
-      return columns.map((column) => ({ ...column, merge: 'greatest' }))
-    case 'last': {
-      const [value, at] = columns
-      return value && at ? [{ ...value, merge: { latestBy: at.name } }, at] : columns
-    }
-    case 'distinct':
-      return columns.filter(({ type }) => type === 'bytea')
-    case 'ratio':
-      return []
-  }
+/** A column that the fold fills, and how late corrections are merged into it. */
+function valueColumn({ name, holds, merged }: MeasureColumn): readonly ValueColumn[] {
+  return 'by' in merged ? [{ name, type: typeOf[holds], merge: merged.by }] : []
 }
 
-/** The column of a measure that the database computes from others. */
-function derivedColumns(measure: Measure): readonly Derived[] {
-  switch (measure.kind) {
-    case 'ratio': {
-      const { name, numerator, denominator, unit } = measure
-      return [{ kind: 'ratio', name, numerator, denominator, times: unit === 'percent' ? 100 : 1 }]
-    }
-    case 'distinct':
-      return [{ kind: 'estimate', name: measure.name, of: `${measure.name}_sketch` }]
-    case 'sum':
-    case 'min':
-    case 'max':
-    case 'last':
-      return []
-  }
+/** A column that the database computes from others. */
+function derivedColumn({ name, merged }: MeasureColumn): readonly Derived[] {
+  return 'from' in merged ? [{ name, ...merged.from }] : []
 }
 
 /** What a fold's output changes in PostgreSQL: windows as they stand, what late events add, and stock-outs. */

@@ -1,3 +1,4 @@
+// Tested in test/pipeline/stream/ingest.test.ts.
 import { rollupRulesId, type Rules, rulesId, stockoutRulesId } from '../../fold/rules'
 import { configure } from '../../lake/write/configure'
 import { type Store } from '../../lake/store'
@@ -16,7 +17,7 @@ import { type TableSpec } from './tables'
 /** The table property that holds the identity of the rules. */
 export const rulesProperty = 'tillstream.rules'
 
-/** With a date behind it: the rules of earlier dates, back to the next such property. */
+/** With a date behind it, `tillstream.rules.before.2026-03-02`: the rules of dates before that one. */
 const earlierProperty = `${rulesProperty}.before.`
 
 /** Identity of the rules that the rows of a silver or gold table are to be folded by. */
@@ -36,13 +37,19 @@ export function stamped(
   { rules, from }: { readonly rules: string; readonly from: string | undefined },
 ): Readonly<Record<string, string>> {
   const entries = Object.entries(configuration).sort(([a], [b]) => (a < b ? -1 : 1))
-  const rest = entries.filter(([name]) => name !== rulesProperty && !name.startsWith(earlierProperty))
-  if (from === undefined) return { ...Object.fromEntries(rest), [rulesProperty]: rules }
-  const marks = entries.filter(([name]) => name.startsWith(earlierProperty))
-  const earlier = marks.filter(([name]) => name < earlierProperty + from)
-  const [, ruling = configuration[rulesProperty]] = marks[earlier.length] ?? []
-  const mark = ruling !== undefined && ruling !== rules ? { [earlierProperty + from]: ruling } : {}
-  return { ...Object.fromEntries([...rest, ...earlier]), ...mark, [rulesProperty]: rules }
+  const others = entries.filter(([name]) => name !== rulesProperty && !name.startsWith(earlierProperty))
+  if (from === undefined) return { ...Object.fromEntries(others), [rulesProperty]: rules }
+  // By date: each names the rules of the dates before its own, back to the one before it.
+  const boundaries = entries.filter(([name]) => name.startsWith(earlierProperty))
+  const staying = boundaries.filter(([name]) => name < earlierProperty + from)
+  // The last dates that stay were folded by the rules of the first boundary that goes, or by the table's.
+  const [, rulesBefore = configuration[rulesProperty]] = boundaries[staying.length] ?? []
+  const isBoundary = rulesBefore !== undefined && rulesBefore !== rules
+  return {
+    ...Object.fromEntries([...others, ...staying]),
+    ...(isBoundary && { [earlierProperty + from]: rulesBefore }),
+    [rulesProperty]: rules,
+  }
 }
 
 /** Writes the rules into the tables of a lake that has no events yet. */

@@ -1,4 +1,6 @@
-import { columnsOf, type MeasureColumn, type Rollup } from '../../fold/rollup'
+// Tested in test/pipeline/stream/ingest.test.ts.
+import { columnsOf, type MeasureColumn } from '../../fold/measure'
+import { type Rollup } from '../../fold/rollup'
 import { type Rules } from '../../fold/rules'
 import { type Column, type TableSchema } from '../../lake/schema'
 
@@ -97,7 +99,7 @@ export function silverTable(rollup: Rollup): TableSpec {
         column('window_start', 'timestamp', 'first instant of the window'),
         column('window_end', 'timestamp', 'first instant after the window'),
         ...rollup.dimensions.map(({ name, comment }) => column(name, 'string', comment)),
-        ...rollup.measures.flatMap(columnsOf).map(measureColumn),
+        ...rollup.measures.flatMap((measure) => columnsOf(measure)).map(measureColumn),
         column('kind', 'string', 'closed: the window as it closed; correction: what one later event adds to it'),
         ...position,
       ],

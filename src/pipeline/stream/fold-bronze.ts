@@ -1,18 +1,32 @@
-import { step } from '../../fold/step'
+// Tested in test/pipeline/stream/ingest.test.ts.
+import { type Emit, step, type WindowRow } from '../../fold/step'
 import { type State } from '../../fold/state'
 import { type AddFile } from '../../lake/log/action'
-import { type FileView, readFile, selectFiles } from '../../lake/scan'
+import { type FileView, mayHold, readFile, selectFiles } from '../../lake/scan'
 import { type Row } from '../../lake/schema'
 import { type Snapshot } from '../../lake/log/snapshot'
-import { entryFromRow, replayColumns } from '../rows/bronze'
-import { type Effects } from './deliver'
+import { entryFromRow, entryColumns } from '../rows/bronze'
 import { type Ports } from '../ports'
 
-/** Rows folded at a time while replaying, so that a long replay is bounded in memory. */
+/*
+ * Recovery of a partition's state from the log: what bronze holds is folded again, in the order of the log, with files
+ * prefetched while earlier rows are folded. A resume folds from a saved state on, a rebuild from the first event.
+ */
+
+/** Rows folded at a time, so that a long stretch is bounded in memory. */
 const chunkRows = 20_000
 
-/** What a replay needs of the ports. */
-export type ReplayPorts = Pick<Ports, 'rules' | 'decodeRules'> & { readonly tables: Pick<Ports['tables'], 'bronze'> }
+/** What folding bronze needs of the ports. */
+export type FoldPorts = Pick<Ports, 'rules' | 'decodeRules'> & { readonly tables: Pick<Ports['tables'], 'bronze'> }
+
+/** What a stretch of the log changed downstream of bronze. */
+export interface Effects {
+  readonly partition: number
+  /** Sequence number of the last message of the stretch. */
+  readonly sequence: number
+  readonly out: readonly Emit[]
+  readonly live: readonly WindowRow[]
+}
 
 /** A part of a partition's log that bronze holds. */
 export interface Stretch {
@@ -28,8 +42,8 @@ export interface Stretch {
  * Folds a stretch of bronze onto a state, which it changes in place, and gives what that puts out to `take`, some events
  * at a time and each time up to the end of a message.
  */
-export async function replay(
-  ports: ReplayPorts,
+export async function foldBronze(
+  ports: FoldPorts,
   { state, ...stretch }: Stretch & { readonly state: State },
   take: (effects: Effects, events: number) => Promise<void>,
 ): Promise<void> {
@@ -57,65 +71,68 @@ export async function replay(
 }
 
 /** The stretch's rows in log order, whatever files they are in; holds no more than files that overlap. */
-async function* inOrder(ports: ReplayPorts, { partition, after, bronze }: Stretch): AsyncGenerator<readonly Row[]> {
+async function* inOrder(ports: FoldPorts, { partition, after, bronze }: Stretch): AsyncGenerator<readonly Row[]> {
   const isWanted = (row: Row) => row.partition_id === partition && Number(row.sequence) > after
   const files = stretchFiles(bronze, { partition, after })
-  let held: Row[] = []
+  let pending: Row[] = []
   for await (const { next, content } of readAhead(files, (file) => rowsOf(ports, bronze, { file, isWanted }))) {
-    held = held.concat(content)
+    pending = pending.concat(content)
     const settledBelow = next ? next.least : Infinity
-    held.sort((a, b) => Number(a.sequence) - Number(b.sequence) || Number(a.item) - Number(b.item))
-    const unsettled = held.findIndex((row) => Number(row.sequence) >= settledBelow)
-    const end = unsettled === -1 ? held.length : unsettled
-    yield held.slice(0, end)
-    held = held.slice(end)
+    pending.sort((a, b) => Number(a.sequence) - Number(b.sequence) || Number(a.item) - Number(b.item))
+    const unsettled = pending.findIndex((row) => Number(row.sequence) >= settledBelow)
+    const end = unsettled === -1 ? pending.length : unsettled
+    yield pending.slice(0, end)
+    pending = pending.slice(end)
   }
 }
 
 /** A bronze file and the lowest sequence number it may hold. */
-interface Placed {
+interface BronzeFile {
   readonly add: AddFile
   readonly least: number
 }
 
 /** The files that may hold rows of the stretch, by their lowest sequence number. */
-function stretchFiles(bronze: Snapshot, { partition, after }: Pick<Stretch, 'partition' | 'after'>): readonly Placed[] {
+function stretchFiles(
+  bronze: Snapshot,
+  { partition, after }: Pick<Stretch, 'partition' | 'after'>,
+): readonly BronzeFile[] {
   const least = new Map<string, number>()
   const where = (file: FileView) => {
     least.set(file.path, Number(file.min.sequence ?? -1))
-    return within(file, 'partition_id', [partition, partition]) && within(file, 'sequence', [after + 1, Infinity])
+    return mayHold(file, 'partition_id', [partition, partition]) && mayHold(file, 'sequence', [after + 1, Infinity])
   }
   const files = selectFiles(bronze, { where }).map((add) => ({ add, least: least.get(add.path) ?? -1 }))
   return files.sort((a, b) => a.least - b.least)
 }
 
 async function rowsOf(
-  { tables }: ReplayPorts,
+  { tables }: FoldPorts,
   { schema }: Snapshot,
-  { file, isWanted }: { readonly file: Placed; readonly isWanted: (row: Row) => boolean },
+  { file, isWanted }: { readonly file: BronzeFile; readonly isWanted: (row: Row) => boolean },
 ): Promise<readonly Row[]> {
   const found: Row[] = []
-  for await (const rows of readFile(tables.bronze, file.add, { schema, columns: replayColumns })) {
+  for await (const rows of readFile(tables.bronze, file.add, { schema, columns: entryColumns })) {
     for (const row of rows) if (isWanted(row)) found.push(row)
   }
   return found
 }
 
-/** How much of bronze is on its way while earlier rows are folded: a store takes longer to answer than to send. */
+/** Bounds of the prefetch: a store takes longer to answer than to send, so several files are on their way at once. */
 const aheadFiles = 8
 const aheadBytes = 32 << 20
 
-/** Files in order with their contents, those after the one being used on their way. */
+/** Prefetch: files in order with their contents, those after the one being used already on their way. */
 async function* readAhead<T>(
-  files: readonly Placed[],
-  read: (file: Placed) => Promise<T>,
-): AsyncGenerator<{ readonly next: Placed | undefined; readonly content: T }> {
+  files: readonly BronzeFile[],
+  read: (file: BronzeFile) => Promise<T>,
+): AsyncGenerator<{ readonly next: BronzeFile | undefined; readonly content: T }> {
   const begun: { readonly content: Promise<T>; readonly sizeBytes: number }[] = []
   let [at, bytes] = [0, 0]
   for (const index of files.keys()) {
     for (let file = files[at]; file && hasRoom(begun.length, bytes + file.add.sizeBytes); file = files[++at]) {
       const content = read(file)
-      // Heard by whoever comes to it; nobody does once an earlier one has failed.
+      // Awaited only when its turn comes, and never after an earlier one has failed: it must not count as unhandled.
       content.catch(() => undefined)
       begun.push({ content, sizeBytes: file.add.sizeBytes })
       bytes += file.add.sizeBytes
@@ -129,9 +146,4 @@ async function* readAhead<T>(
 
 function hasRoom(files: number, bytes: number): boolean {
   return files === 0 || (files < aheadFiles && bytes <= aheadBytes)
-}
-
-/** Whether a file may hold values of a column from `low` to `high`; a bound nobody wrote may be anything. */
-export function within(file: FileView, column: string, [low, high]: readonly [low: number, high: number]): boolean {
-  return Number(file.max[column] ?? Infinity) >= low && Number(file.min[column] ?? -Infinity) <= high
 }

@@ -1,69 +1,44 @@
-import { append } from '../../lake/write/append'
+// Tested in test/pipeline/stream/numbering.test.ts.
 import { metricNames, record } from '../../observe/metrics'
 import { announce, occurrenceNames } from '../../observe/occurrences'
-import { type Message } from '../../event/message'
-import { Superseded } from './deliver'
-import { contiguous, expected, firstNumber, inLake } from './numbering'
-import { appId, type Ports } from '../ports'
-import { type Owned } from './resume'
-import { bronzeGaps } from '../rows/tables'
+import { hubNumber } from './numbering'
+import { appendAs, type Owner } from './owner'
+import { type Lost } from './pieces'
+import { type Ports } from '../ports'
 
-/** A partition's owner, and the message that came instead of the one expected. */
-export interface Gap {
-  readonly partition: number
-  readonly held: Owned
-  readonly next: Message
-}
+/*
+ * Loss as data: what the hub deleted before it was read becomes a row, so that nobody takes a hole for silence (G4). The
+ * row is committed before bronze goes past the hole, each table with its own position of the partition:
+ *
+ *   bronze    at 1, the hub holds 4 and more, the host brings 5
+ *   gaps      row 2 to 3, position 3
+ *   crash     bronze is still at 1
+ *   resume    reads back from 2: again 2 to 3 are lost, which position 3 says is recorded; no second row
+ *   bronze    takes 4, then 5
+ *
+ * The one way to get it wrong: to take bronze past the hole first. After a crash nobody would know of it.
+ */
 
 /**
- * Reads back, piece by piece, what lies between bronze and the next message: the host's checkpoint had gone past it
- * (G4). The caller must take each piece before it asks for another. What the hub no longer holds is recorded as lost.
+ * Reports messages as lost, and adds a row to `bronze_gaps` before bronze goes past them: each lost number is in one
+ * row, whatever crashes in between.
  */
-export async function* readGap(ports: Ports, { partition, held, next }: Gap): AsyncGenerator<readonly Message[]> {
-  const base = firstNumber(ports.generation)
-  const range = { first: expected(held, ports.generation), last: next.sequence - 1 }
-  if (range.first > range.last) return
-  const asked = { first: range.first - base, last: range.last - base }
-  ports.log('warn', `partition ${partition}: reading back ${asked.first} to ${asked.last}, which the host skipped`)
-  for await (const page of ports.readBack(partition, asked)) {
-    const messages = inLake(page, ports.generation).filter(({ sequence }) => sequence >= range.first)
-    for (const run of contiguous(messages)) {
-      await recordLost(ports, { partition, held, next: run[0] })
-      yield run
-    }
-  }
-  await recordLost(ports, { partition, held, next })
-}
-
-/**
- * Reports the messages between bronze and the next one as lost, and adds a row to `bronze_gaps` before bronze goes past
- * them: each lost number is in one row, whatever crashes in between.
- */
-async function recordLost(ports: Ports, { partition, held, next }: Gap): Promise<void> {
-  const first = expected(held, ports.generation)
-  const last = next.sequence - 1
-  if (first > last) return
+export async function recordLost(ports: Ports, owner: Owner, { first, last, before }: Lost): Promise<void> {
+  const { partition } = owner
   const lost = last - first + 1
   record(metricNames.gap, lost, { partition: String(partition) })
   announce(occurrenceNames.gap, lost, { partition, firstSequence: first, lastSequence: last })
-  const before = next.sequence - firstNumber(ports.generation)
-  ports.log('error', `partition ${partition}: ${lost} messages before ${before} are lost, the hub no longer has them`)
-  const recorded = held.positions.tables.get(bronzeGaps.name)
-  const firstNew = Math.max(first, (recorded ?? -1) + 1)
+  const end = hubNumber(before.sequence)
+  ports.log('error', `partition ${partition}: ${lost} messages before ${end} are lost, the hub no longer has them`)
+  const table = ports.tables.gaps
+  const firstNew = Math.max(first, (owner.positions.get(table) ?? -1) + 1)
   if (firstNew > last) return
-  const id = appId(ports.stream, partition)
   const row = {
     partition_id: partition,
     first_sequence: firstNew,
     last_sequence: last,
     lost: last - firstNew + 1,
-    next_enqueued_at: next.enqueuedMs,
+    next_enqueued_at: before.enqueuedMs,
   }
-  const result = await append(ports.tables.gaps, {
-    rows: [row],
-    moves: [{ appId: id, after: recorded, version: last }],
-    operation: 'STREAMING UPDATE',
-  })
-  if (result.kind === 'superseded') throw new Superseded(`${bronzeGaps.name}: ${id} was moved by another owner`)
-  held.positions.tables.set(bronzeGaps.name, last)
+  await appendAs(owner, { table, rows: [row], upTo: last })
 }

@@ -1,5 +1,4 @@
 import { type Message } from '../../event/message'
-import { type Owned } from './resume'
 
 const perGeneration = 2 ** 40
 
@@ -11,6 +10,16 @@ const perGeneration = 2 ** 40
  */
 export function firstNumber(generation: number): number {
   return generation * perGeneration
+}
+
+/** How often the hub had been created anew when it gave a message its number. */
+function generationOf(sequence: number): number {
+  return Math.floor(sequence / perGeneration)
+}
+
+/** The hub's own number of a message, from its number in the lake; for people who look for it there. */
+export function hubNumber(sequence: number): number {
+  return sequence % perGeneration
 }
 
 /** Sequence numbers of a partition from one to another, both included. */
@@ -49,20 +58,17 @@ export function inLake(messages: readonly Message[], generation: number): readon
   return first === 0 ? messages : messages.map((message) => ({ ...message, sequence: first + message.sequence }))
 }
 
-/** Number of the message that comes next. */
-export function expected({ position }: Owned, generation: number): number {
-  return Math.max((position ?? -1) + 1, firstNumber(generation))
+/** Where a partition's log ends in bronze. */
+export interface LogEnd {
+  /** Sequence number of the last message; undefined before the first. */
+  readonly position: number | undefined
+  /** When the hub took the newest message, epoch milliseconds. */
+  readonly enqueuedMs: number
 }
 
-/** Messages cut where a number is missing: what retention deletes under a slow reader can lie within a batch. */
-export function contiguous(messages: readonly Message[]): readonly (readonly [Message, ...Message[]])[] {
-  const runs: [Message, ...Message[]][] = []
-  for (const message of messages) {
-    const run = runs.at(-1)
-    if (run?.at(-1)?.sequence === message.sequence - 1) run.push(message)
-    else runs.push([message])
-  }
-  return runs
+/** Number of the message that comes next. */
+export function expected(position: number | undefined, firstSequence: number): number {
+  return Math.max((position ?? -1) + 1, firstSequence)
 }
 
 /**
@@ -72,14 +78,14 @@ export function contiguous(messages: readonly Message[]): readonly (readonly [Me
  */
 export function misnumbered(
   messages: readonly Message[],
-  { position, state }: Owned,
-  generation: number,
+  { position, enqueuedMs: endMs }: LogEnd,
+  firstSequence: number,
 ): string | undefined {
   if (position === undefined) return undefined
-  const begun = Math.floor(position / perGeneration)
-  const end = `bronze ends at ${numbered(position)} of ${time(state.enqueuedMs)}`
+  const [begun, generation] = [generationOf(position), generationOf(firstSequence)]
+  const end = `bronze ends at ${numbered(position)} of ${time(endMs)}`
   const got = ({ sequence, enqueuedMs }: Message) => `got ${numbered(sequence)} of ${time(enqueuedMs)}`
-  const later = messages.find(({ sequence, enqueuedMs }) => sequence <= position && enqueuedMs > state.enqueuedMs)
+  const later = messages.find(({ sequence, enqueuedMs }) => sequence <= position && enqueuedMs > endMs)
   if (later && begun > generation) return `${end}, ${got(later)}; set HUB_GENERATION to ${begun} or above`
   if (later) {
     return (
@@ -87,15 +93,15 @@ export function misnumbered(
       `set HUB_GENERATION to ${generation + 1}, and STREAM_NAME to the former hub's name if this one has another`
     )
   }
-  const earlier = begun < generation && messages.find(({ enqueuedMs }) => enqueuedMs <= state.enqueuedMs)
+  const earlier = begun < generation && messages.find(({ enqueuedMs }) => enqueuedMs <= endMs)
   if (!earlier) return undefined
   return `expected a hub created after ${end}, ${got(earlier)}: it is the former one; set HUB_GENERATION to ${begun}`
 }
 
-/** A number of the lake as the hub has it. */
+/** A number of the lake as people read it. */
 function numbered(sequence: number): string {
-  const generation = Math.floor(sequence / perGeneration)
-  return `message ${sequence - firstNumber(generation)}${generation === 0 ? '' : ` of generation ${generation}`}`
+  const generation = generationOf(sequence)
+  return `message ${hubNumber(sequence)}${generation === 0 ? '' : ` of generation ${generation}`}`
 }
 
 function time(timeMs: number): string {

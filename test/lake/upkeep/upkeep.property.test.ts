@@ -13,6 +13,7 @@ import { vacuum } from '../../../src/lake/upkeep/vacuum'
 import { type Fault, faulty } from '../store/faulty-store'
 import { memoryStore } from '../store/memory-store'
 import { allRows, openSales, sale } from '../tables'
+import { runs } from '../../thorough'
 
 const root = 'lake/sales'
 const hourMs = 3_600_000
@@ -173,6 +174,6 @@ test('whatever runs beside whatever, and whatever the store does, rows are those
       },
     ),
     // Shrinking a counterexample can take long, and without its end nobody learns the seed.
-    { numRuns: 60, interruptAfterTimeLimit: 45_000 },
+    { numRuns: runs({ few: 20, many: 60 }), interruptAfterTimeLimit: 45_000 },
   )
 })

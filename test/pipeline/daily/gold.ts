@@ -2,7 +2,7 @@ import { readRows } from '../../../src/lake/scan'
 import { refresh } from '../../../src/lake/table'
 import { dailyTables, warehouseTable } from '../../../src/pipeline/daily/tables'
 import { type Ports } from '../../../src/pipeline/ports'
-import { readTable } from '../../../src/warehouse/reads'
+import { readTable } from '../../warehouse/read-table'
 
 /** Rows of a gold table as text, the named columns by spaces, in an order of its own; the same in both places. */
 export async function goldOf(ports: Ports, name: string, columns: string): Promise<string[]> {
@@ -26,9 +26,7 @@ export async function goldIn(
   if (!table || !daily) throw new Error(`expected a gold table ${name}`)
   const delta: string[] = []
   for await (const rows of readRows(table, await refresh(table))) delta.push(...rows.map(show))
-  const postgres: string[] = []
   const { key, values } = warehouseTable(daily)
-  for await (const rows of readTable(warehouse, { name, columns: [...key, ...values] }))
-    postgres.push(...rows.map(show))
+  const postgres = (await readTable(warehouse, { name, columns: [...key, ...values] })).map(show)
   return { delta: delta.sort(), postgres: postgres.sort() }
 }

@@ -1,5 +1,5 @@
 import { createRandom, whole } from '../../../generator/random'
-import { readTable } from '../../../src/warehouse/reads'
+import { readTable } from '../../warehouse/read-table'
 import { dailyPorts } from '../../../src/pipeline/daily/ports'
 import { runDays } from '../../../src/pipeline/daily/run'
 import { openIngest } from '../../../src/pipeline/stream/ingest'
@@ -45,7 +45,6 @@ test('events of the longest texts get into the live tables and through the daily
   expect(failures(report)).toEqual([])
   expect(report.bronze.figures).toMatchObject({ accepted: 5 })
   const read = { name: 'mix_1m', columns: [{ name: 'region', type: 'text' as const }] }
-  const regions: unknown[] = []
-  for await (const rows of readTable(server.warehouse, read)) regions.push(...rows.map(({ region }) => region))
+  const regions = (await readTable(server.warehouse, read)).map(({ region }) => region)
   expect(regions).toContain(Array.from(place.region).slice(0, 64).join(''))
 })

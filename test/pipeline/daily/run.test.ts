@@ -1,5 +1,5 @@
 import { dayBefore, startOf } from '../../../src/day'
-import { describeTable } from '../../../src/warehouse/reads'
+import { describeTable } from '../../warehouse/describe-table'
 import { rollups } from '../../../src/fold/rollups'
 import { openIngest } from '../../../src/pipeline/stream/ingest'
 import { dailyPorts } from '../../../src/pipeline/daily/ports'

@@ -61,8 +61,8 @@ test.each([
   const lines = await ingest(store, under)
   expect(await found(store, under)).toEqual(whole)
   expect(lines.filter((line) => line.includes('resumed at'))).toEqual([
-    expect.stringContaining(' 0 events replayed') as string,
-    expect.stringContaining(' 0 events replayed') as string,
+    expect.stringContaining(' 0 events folded again') as string,
+    expect.stringContaining(' 0 events folded again') as string,
   ])
   await expect(ingest(store, rules)).rejects.toThrow('or deploy the earlier version')
 })

@@ -3,7 +3,9 @@ import { type Limits, verdicts } from '../../../tools/verify/contract'
 import { openEngine } from '../../../tools/verify/engine'
 import { loadHub } from '../../../tools/verify/hub-log'
 import { decode } from '../../../src/event/decode'
+import { type FieldSchema } from '../../../src/event/describe'
 import { examples } from '../../../src/event/examples'
+import { schemas } from '../../../src/event/schema'
 import { hubOf } from './stage'
 
 const limits: Limits = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 2000 }
@@ -100,6 +102,16 @@ test('the contract in SQL gives each fault its reason', async () => {
 
 test('the contract in SQL and the decoder agree on the cases, times and ids included', async () => {
   const bodies = cases.map(([, body]) => bytesOf(body))
+  expect(await judge(bodies)).toEqual(bodies.map(decoded))
+})
+
+test('the contract in SQL and the decoder agree on type and length of every field', async () => {
+  const bodies = Object.values(examples).flatMap((event) => {
+    const fields: Readonly<Record<string, FieldSchema>> = schemas[event.type].properties
+    return Object.entries(fields).flatMap(([name, { maxLength = 64 }]) =>
+      [{}, 'x'.repeat(maxLength), 'x'.repeat(maxLength + 1)].map((value) => bytesOf({ ...event, [name]: value })),
+    )
+  })
   expect(await judge(bodies)).toEqual(bodies.map(decoded))
 })
 

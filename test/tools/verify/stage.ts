@@ -6,6 +6,7 @@ import { type Message } from '../../../src/event/message'
 import { dailyPorts } from '../../../src/pipeline/daily/ports'
 import { runDays } from '../../../src/pipeline/daily/run'
 import { openIngest } from '../../../src/pipeline/stream/ingest'
+import { inLake } from '../../../src/pipeline/stream/numbering'
 import { type Warehouse } from '../../../src/warehouse/connection'
 import { decodeRules, openPlant, rules, thresholds } from '../../pipeline/plant'
 
@@ -42,7 +43,9 @@ export async function take(
 ): Promise<void> {
   const ports = await openPlant(store, { warehouse, generation })
   const ingest = openIngest(ports)
-  for (const [partition, messages] of partitions.entries()) await ingest.take(partition, messages)
+  for (const [partition, messages] of partitions.entries()) {
+    await ingest.take(partition, inLake(messages, generation))
+  }
   await runDays(dailyPorts(ports, thresholds), days)
 }
 

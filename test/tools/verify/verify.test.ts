@@ -1,5 +1,6 @@
 import { firstOf, numberedAsLake } from '../../../tools/verify/hub-log'
 import { show } from '../../../tools/verify/report'
+import { lakeContainers } from '../../../local/storage/storage'
 import { append } from '../../../src/lake/write/append'
 import { readRows } from '../../../src/lake/scan'
 import { type Row } from '../../../src/lake/schema'
@@ -7,9 +8,10 @@ import { type Store } from '../../../src/lake/store'
 import { openTable } from '../../../src/lake/open-table'
 import { refresh } from '../../../src/lake/table'
 import { type Message } from '../../../src/event/message'
-import { emptyWarehouse, id, messages, sale } from '../../pipeline/plant'
+import { emptyWarehouse, id, keepWarehouse, messages, sale } from '../../pipeline/plant'
 import { memoryStore } from '../../lake/store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
+import { once } from '../../thorough'
 import { failures, hubOf, take, verifyPlant } from './stage'
 
 let server: TestWarehouse
@@ -65,9 +67,28 @@ async function planted({ partitions = [first, second, third], days = [day] as re
   return { store, warehouse, hub: hubOf(...partitions) }
 }
 
+const plantedOnce = once(async () => {
+  const { store, warehouse, hub } = await planted()
+  const restore = await keepWarehouse(warehouse)
+  await emptyWarehouse(warehouse)
+  return { store, restore, hub }
+})
+
+/** The same lake and database again, of which the pipeline has made the first copy. */
+async function replanted() {
+  const { store: made, restore, hub } = await plantedOnce()
+  const store = memoryStore()
+  for (const container of lakeContainers) {
+    for (const { path } of await made.list(container))
+      await store.put(path, (await made.read(path)) ?? new Uint8Array())
+  }
+  await restore()
+  return { store, warehouse: server.warehouse, hub }
+}
+
 /** What verify says after something was done to a lake and a database that were right. */
 async function afterwards(harm: (subject: Awaited<ReturnType<typeof planted>>) => Promise<unknown>) {
-  const subject = await planted()
+  const subject = await replanted()
   await harm(subject)
   return verifyPlant(subject)
 }
@@ -222,7 +243,7 @@ test('a row too many in silver and in gold is found', async () => {
 })
 
 test('a price that is another cent in the hub is found in every layer', async () => {
-  const subject = await planted()
+  const subject = await replanted()
   const body = Buffer.from(JSON.stringify(sale(0, { price: 1.26 })))
   const altered = first.map((message): Message => (message.sequence === 0 ? { ...message, body } : message))
   const report = await verifyPlant({ ...subject, hub: hubOf(altered, second, third) })
@@ -242,7 +263,7 @@ test('a price that is another cent in the hub is found in every layer', async ()
 })
 
 test('an element of a packed body whose bytes are not those of the hub is found', async () => {
-  const subject = await planted()
+  const subject = await replanted()
   const spaced = first.map((message): Message => {
     const text = Buffer.from(message.body).toString()
     return message.sequence === 1 ? { ...message, body: Buffer.from(text.replace('"p2"', ' "p2"')) } : message
@@ -285,7 +306,7 @@ test('a hub that does not give back what it says it holds, and files that are go
 })
 
 test('what the hub has deleted since is taken from bronze, and counted', async () => {
-  const report = await verifyPlant({ ...(await planted()), hub: hubOf(first.slice(5), second.slice(2), third) })
+  const report = await verifyPlant({ ...(await replanted()), hub: hubOf(first.slice(5), second.slice(2), third) })
   expect(failures(report)).toEqual([])
   expect(report.bronze.figures).toMatchObject({ rows: 27, noLongerInHub: 9, lost: 0 })
 })

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { dateOf, dayMs, startOf } from '../../../src/day'
 import { fileView, selectFiles } from '../../../src/lake/scan'
 import { type Snapshot } from '../../../src/lake/log/snapshot'

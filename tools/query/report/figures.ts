@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { type Session } from '../session'
 import { type At } from '../at'
 import { type Value } from '../answer'
@@ -90,7 +91,7 @@ export interface Stockouts {
     readonly openedAt: string
     readonly lastSaleAt: string
     readonly weekRevenueCents: number
-    /** Pieces the shelf was last seen with that day; null when nobody looked. */
+    /** Pieces the shelf was last seen with that day; null without a count. */
     readonly onHand: number | null
   }[]
 }

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { decimalText } from '../../../src/lake/schema'
 
 /** A whole number in groups of three: `26,814`. */

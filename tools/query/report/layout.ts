@@ -1,6 +1,16 @@
+// Tested in test/tools/query/report.test.ts.
 import { stripVTControlCharacters } from 'node:util'
 import { type Paint, type Style } from '../paint'
 import { fill, printable, widthOf } from '../printable'
+
+/** How a page is to look. */
+export interface PageOptions {
+  /** Columns of the terminal. */
+  readonly width: number
+  /** ISO 4217 code of all money. */
+  readonly currency: string
+  readonly paint: Paint
+}
 
 /** Lines of a page. */
 export type Lines = readonly string[]

@@ -1,8 +1,8 @@
+// Tested in test/tools/query/report.test.ts.
 import { printable, wrap } from '../printable'
 import { type Figures } from './figures'
 import { duration, grouped, money, percent } from './format'
-import { barLines, type BarRow, columnLines, type Lines } from './layout'
-import { type PageOptions } from './page'
+import { barLines, type BarRow, columnLines, type Lines, type PageOptions } from './layout'
 
 /** The way from looking to buying, each step with its share of the one before. */
 export function funnelLines(funnel: Figures['funnel'], { width, paint }: PageOptions): Lines {

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { type Asker, type Funnel, type Payments, type Quality, type Stockouts } from './figures'
 import { number, text } from './row'
 

@@ -1,18 +1,9 @@
-import { type Paint } from '../paint'
+// Tested in test/tools/query/report.test.ts.
 import { fill, printable, widthOf, wrap } from '../printable'
 import { type Figures, type Top, type Totals } from './figures'
 import { dayText, grouped, money, percent } from './format'
-import { barLines, type BarRow, beside, halves, type Lines, section } from './layout'
+import { barLines, type BarRow, beside, halves, type Lines, type PageOptions, section } from './layout'
 import { funnelLines, paymentLines, qualityLines, stockoutLines } from './operations-page'
-
-/** How a page is to look. */
-export interface PageOptions {
-  /** Columns of the terminal. */
-  readonly width: number
-  /** ISO 4217 code of all money. */
-  readonly currency: string
-  readonly paint: Paint
-}
 
 const widest = 120
 const narrowest = 60

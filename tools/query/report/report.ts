@@ -1,8 +1,10 @@
+// Tested in test/tools/query/report.test.ts.
 import { decimalText } from '../../../src/lake/schema'
 import { type At } from '../at'
 import { type Session } from '../session'
 import { collect } from './collect'
-import { pageOf, type PageOptions } from './page'
+import { type PageOptions } from './layout'
+import { pageOf } from './page'
 
 /** The figures of a day as JSON: every money exact, as decimal text without `Cents` in its name. */
 export async function reportJson(

@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { type Value } from '../answer'
 
 /** A whole number of a row; throws when it is none, or too large to be exact. */

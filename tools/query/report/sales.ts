@@ -1,3 +1,4 @@
+// Tested in test/tools/query/report.test.ts.
 import { sketchSize } from '../../../src/fold/sketch'
 import { type Asker, type Hour, type Returns, type Share, type Top, type Totals } from './figures'
 import { number, text } from './row'

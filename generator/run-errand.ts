@@ -1,6 +1,8 @@
+// Tested in test/generator/week.test.ts.
 import { type Calendar } from './calendar'
+import { type Errand } from './errand'
 import { drawOutage, nextOutageMs, type Outages } from './outage'
-import { type Errand, type Scene } from './scene'
+import { type Scene } from './scene'
 import { deliver, find, goMissing } from './stockroom'
 import { takeBack } from './till'
 import { type Store } from './world'
@@ -16,7 +18,7 @@ export interface ErrandOptions {
 const hourMs = 3_600_000
 
 /** Does what was planned for `atMs`, and plans what follows from it. */
-export function run(scene: Scene, { atMs, errand }: Planned, options: ErrandOptions): void {
+export function runErrand(scene: Scene, { atMs, errand }: Planned, options: ErrandOptions): void {
   const { store } = errand
   switch (errand.kind) {
     case 'delivery':

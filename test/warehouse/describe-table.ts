@@ -1,40 +1,5 @@
-import { type Warehouse } from './connection'
-import { decode, encode, identifier, identifiers, selectList, type Cell, type ColumnSpec, type Row } from './table'
-
-/** How many stock-out alerts are open. */
-export async function countOpenStockouts(warehouse: Warehouse): Promise<number> {
-  const [row] = await warehouse.query(`SELECT count(*) AS n FROM gold_stockout WHERE status = 'open'`)
-  return Number(row?.n)
-}
-
-/** What to read of a table. */
-export interface TableRead {
-  readonly name: string
-  readonly columns: readonly ColumnSpec[]
-  /** Only rows whose column holds this value; default all. */
-  readonly where?: { readonly column: ColumnSpec; readonly equals: Cell }
-  /** Default any order. */
-  readonly orderBy?: readonly ColumnSpec[]
-  /** Rows fetched at a time. */
-  readonly pageRows?: number
-}
-
-/**
- * Streams a table of any size in pages, as of one moment, as typed cells. A connection is held until the last page is
- * taken or the loop is left.
- */
-export async function* readTable(
-  warehouse: Warehouse,
-  { name, columns, where, orderBy = [], pageRows = 5000 }: TableRead,
-): AsyncGenerator<readonly Row[], void, undefined> {
-  const clauses = [`SELECT ${selectList(columns)} FROM ${identifier(name)} AS t`]
-  if (where) clauses.push(`WHERE ${identifier(where.column.name)} = $1::${where.column.type}`)
-  if (orderBy.length > 0) clauses.push(`ORDER BY ${identifiers(orderBy, 't.')}`)
-  const parameters = where ? [encode(where.equals, { column: where.column, table: name })] : []
-  for await (const page of warehouse.pages(clauses.join(' '), { parameters, pageRows })) {
-    yield page.map((row) => decode(row, columns))
-  }
-}
+import { type Warehouse } from '../../src/warehouse/connection'
+import { type ColumnSpec } from '../../src/warehouse/table'
 
 /** A table as the database has it. */
 export interface TableDescription {

@@ -1,0 +1,72 @@
+import { type Message } from '../../event/message'
+import { type Range } from './numbering'
+
+// Invariants of the pieces of a batch:
+// P1  They tile the numbers from `next` to the batch's last message, in order: each number is in one piece.
+// P2  A number is in a run when the batch or the hub has its message; what neither has is lost.
+// P3  What is lost is never the end: a message always follows.
+
+/** A part of a partition's log. */
+export type Piece = { readonly kind: 'run'; readonly messages: Run } | Lost
+
+/** Numbers that the hub deleted before they were read, and the message that follows them. */
+export interface Lost {
+  readonly kind: 'lost'
+  readonly first: number
+  readonly last: number
+  readonly before: Message
+}
+
+/** Messages without a number missing between them. */
+export type Run = readonly [Message, ...Message[]]
+
+/** Asks the hub for messages that it still holds, in pages and in order; what it has deleted is left out. */
+export type ReadBack = (range: Range) => AsyncIterable<readonly Message[]>
+
+/**
+ * A batch as the pieces that bronze takes one after the other, from the message `next` on. Messages before it were
+ * taken already and are left out. Numbers missing before or inside the batch are read back, a page at a time, since the
+ * host's checkpoint had gone past them or retention deletes under a slow reader; what the hub no longer has is lost
+ * (G4). Throws when `readBack` does.
+ */
+export async function* piecesOf(
+  messages: readonly Message[],
+  { next, readBack }: { readonly next: number; readonly readBack: ReadBack },
+): AsyncGenerator<Piece, void, undefined> {
+  let from = next
+  for (const run of runsOf(messages, from)) {
+    const last = run[0].sequence - 1
+    if (from <= last) {
+      for await (const page of readBack({ first: from, last })) {
+        const asked = page.filter(({ sequence }) => sequence <= last)
+        from = yield* tiles(runsOf(asked, from), from)
+      }
+    }
+    from = yield* tiles([run], from)
+  }
+}
+
+/** Each run after what is lost before it; returns the number that comes next. */
+function* tiles(runs: readonly Run[], from: number): Generator<Piece, number, undefined> {
+  for (const run of runs) {
+    const [before] = run
+    if (from < before.sequence) yield { kind: 'lost', first: from, last: before.sequence - 1, before }
+    yield { kind: 'run', messages: run }
+    from = before.sequence + run.length
+  }
+  return from
+}
+
+/** Messages from a number on, cut where one is missing. */
+function runsOf(messages: readonly Message[], from: number): readonly Run[] {
+  const runs: [Message, ...Message[]][] = []
+  let next = from
+  for (const message of messages) {
+    if (message.sequence < next) continue
+    const run = runs.at(-1)
+    if (run && message.sequence === next) run.push(message)
+    else runs.push([message])
+    next = message.sequence + 1
+  }
+  return runs
+}

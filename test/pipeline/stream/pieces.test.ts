@@ -1,0 +1,78 @@
+import * as fc from 'fast-check'
+import { type Message } from '../../../src/event/message'
+import { type Range } from '../../../src/pipeline/stream/numbering'
+import { type Piece, piecesOf } from '../../../src/pipeline/stream/pieces'
+
+const message = (sequence: number): Message => ({ sequence, enqueuedMs: sequence * 1000, body: new Uint8Array() })
+
+/** A hub that holds these messages, pages cut anew after each size, and more in them than was asked for. */
+function hubOf(held: readonly number[], sizes: readonly number[], beyond: number) {
+  const asked: Range[] = []
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, an array is not
+  const readBack = async function* (range: Range) {
+    asked.push(range)
+    const found = held.filter((sequence) => sequence >= range.first - beyond && sequence <= range.last + beyond)
+    for (let from = 0, page = 0; from < found.length; page++) {
+      const size = sizes[page % sizes.length] ?? 1
+      yield found.slice(from, from + size).map(message)
+      from += size
+    }
+  }
+  return { readBack, asked }
+}
+
+async function collect(pieces: AsyncIterable<Piece>): Promise<Piece[]> {
+  const all: Piece[] = []
+  for await (const piece of pieces) all.push(piece)
+  return all
+}
+
+const numbersOf = (piece: Piece): number[] =>
+  piece.kind === 'run'
+    ? piece.messages.map(({ sequence }) => sequence)
+    : Array.from({ length: piece.last - piece.first + 1 }, (_, index) => piece.first + index)
+
+/** Numbers in rising order, some of them twice: what is redelivered may be in a batch again. */
+const numbers = fc.array(fc.nat(40), { maxLength: 25 }).map((found) => found.sort((a, b) => a - b))
+
+test('G4: runs and lost pieces tile what lies between bronze and the end of the batch, in order', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        next: fc.nat(30),
+        delivered: numbers,
+        held: fc.uniqueArray(fc.nat(45), { maxLength: 45 }).map((found) => found.sort((a, b) => a - b)),
+        sizes: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 1 }).filter((all) => all.some((size) => size > 0)),
+        beyond: fc.nat(3),
+      }),
+      async ({ next, delivered, held, sizes, beyond }) => {
+        const { readBack, asked } = hubOf(held, sizes, beyond)
+        const pieces = await collect(piecesOf(delivered.map(message), { next, readBack }))
+        const last = delivered.at(-1) ?? -1
+        const wanted = Array.from({ length: Math.max(0, last - next + 1) }, (_, index) => next + index)
+        expect(pieces.flatMap(numbersOf)).toEqual(wanted)
+        const there = new Set([...delivered, ...held])
+        for (const piece of pieces)
+          expect(numbersOf(piece).map((n) => there.has(n))).not.toContain(piece.kind === 'lost')
+        // What is lost ends where a message follows, and goes on as far as nothing is there.
+        pieces.forEach((piece, index) => {
+          if (piece.kind !== 'lost') return
+          const after = pieces[index + 1]
+          expect(after).toMatchObject({ kind: 'run' })
+          expect(piece.before).toBe(after?.kind === 'run' ? after.messages[0] : undefined)
+        })
+        // The hub is asked for nothing that the batch brought.
+        for (const { first, last: end } of asked) {
+          expect(delivered.filter((sequence) => sequence >= first && sequence <= end)).toEqual([])
+        }
+      },
+    ),
+  )
+})
+
+test('a batch that follows on bronze is one run, and the hub is not asked', async () => {
+  const { readBack, asked } = hubOf([], [1], 0)
+  const pieces = await collect(piecesOf([3, 4, 5, 6].map(message), { next: 5, readBack }))
+  expect(pieces).toEqual([{ kind: 'run', messages: [5, 6].map(message) }])
+  expect(asked).toEqual([])
+})
