@@ -30,6 +30,8 @@ export interface ForeignColumn {
   readonly nullable: boolean
   /** Why it is not read, as the end of a sentence. */
   readonly because: string
+  /** Whether DuckDB hands its values on unchanged, so that a compaction may take files that hold it. */
+  readonly isCopied: boolean
 }
 
 export interface TableSchema {
@@ -157,7 +159,7 @@ export type SchemaFit =
 /** Compares columns by name, type, nullability and order, and partition columns by name and order. */
 export function fitSchema(wanted: TableSchema, found: TableSchema): SchemaFit {
   const difference =
-    columnDifference(wanted, found) ?? foreignDifference(wanted, found) ?? orderDifference(wanted, found)
+    foreignDifference(wanted, found) ?? columnDifference(wanted, found) ?? orderDifference(wanted, found)
   if (difference !== undefined) return { kind: 'differs', difference }
   const columns = wanted.columns.filter(({ name }) => !isIn(found, name))
   return columns.length === 0 ? { kind: 'fits' } : { kind: 'lacks', columns }
@@ -214,9 +216,9 @@ interface Field {
 function columnFrom(field: Field, partitionBy: readonly string[]): Column | ForeignColumn {
   const { name, type, nullable, metadata } = field
   const known = columnTypes.find((candidate) => candidate === type)
-  if (!known) return { name, nullable, because: `its type is ${typeName(type)}` }
+  if (!known) return { name, nullable, because: `its type is ${typeName(type)}`, isCopied: isCopied(type) }
   if (partitionBy.includes(name) && !partitionTypes.includes(known)) {
-    return { name, nullable, because: `the table is partitioned by it and its type is ${known}` }
+    return { name, nullable, because: `the table is partitioned by it and its type is ${known}`, isCopied: false }
   }
   if (metadata?.['delta.invariants'] !== undefined) {
     throw new Error(`delta schema column "${name}": expected no invariant, got ${metadata['delta.invariants']}`)
@@ -227,4 +229,22 @@ function columnFrom(field: Field, partitionBy: readonly string[]): Column | Fore
 /** A type in one word: `decimal(10,2)`, `array`. */
 function typeName(type: unknown): string {
   return typeof type === 'string' ? type : String((type as { readonly type?: unknown } | null)?.type)
+}
+
+// Instants inside of other values are not among them: DuckDB takes Spark's INT96 there for local times.
+const copiedTypes = /^(?:boolean|byte|short|integer|long|float|double|string|binary|date|decimal\(\d+,\d+\))$/
+
+function isCopied(type: unknown): boolean {
+  if (typeof type === 'string') return copiedTypes.test(type)
+  const { elementType, keyType, valueType, fields, ...rest } = type as Readonly<Record<string, unknown>>
+  switch (rest['type']) {
+    case 'array':
+      return isCopied(elementType)
+    case 'map':
+      return isCopied(keyType) && isCopied(valueType)
+    case 'struct':
+      return (fields as readonly Field[]).every((field) => isCopied(field.type))
+    default:
+      return false
+  }
 }

@@ -42,7 +42,7 @@ export function rewriteParquet(
     take,
   }: {
     readonly columns: readonly Column[]
-    /** Names of columns that are carried over as they are, whatever they hold. */
+    /** Names of columns that are carried over in the types the sources have; those no source has are left out. */
     readonly others?: readonly string[]
     readonly orderBy: readonly string[]
     readonly parts: number
