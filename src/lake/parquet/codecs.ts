@@ -1,5 +1,4 @@
 // What other engines compress Parquet pages with.
-// Tested in test/lake/parquet/codecs.test.ts.
 
 import * as zlib from 'node:zlib'
 import type { Compressors, FileMetaData } from 'hyparquet' with { 'resolution-mode': 'import' }
