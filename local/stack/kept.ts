@@ -1,3 +1,4 @@
+// Tested in test/local/start.test.ts.
 import { type Part } from './parts'
 
 /** Restarts within a minute before a part counts as broken: one that is killed comes back, one that cannot run does not loop. */

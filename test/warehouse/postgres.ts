@@ -98,11 +98,9 @@ async function createCluster(dataDir: string): Promise<void> {
   const server = await startPostgres({ ...options, dataDir })
   try {
     await migrate(server.settings)
-    const warehouse = openWarehouse(server.settings)
     for (const setting of ['fsync', 'synchronous_commit', 'full_page_writes']) {
-      await warehouse.query(`ALTER SYSTEM SET ${setting} = off`)
+      await administer(server.settings, `ALTER SYSTEM SET ${setting} = off`)
     }
-    await warehouse.close()
   } finally {
     // Without this a failing migration would leave a server that keeps jest from ending.
     await server.close()
