@@ -15,6 +15,7 @@ export const metricNames = {
   watermarkLagMs: 'tillstream.watermark_lag_ms',
   consumerLag: 'tillstream.consumer_lag',
   resumeMs: 'tillstream.resume_ms',
+  foldedAgain: 'tillstream.folded_again',
   conflicts: 'tillstream.conflicts',
   retries: 'tillstream.retries',
   gap: 'tillstream.gap',
@@ -58,6 +59,11 @@ export const metrics: Readonly<Record<MetricName, Meaning>> = {
     dimension: 'partition',
   },
   'tillstream.resume_ms': { unit: 'ms', meaning: 'taking over a partition', dimension: 'partition' },
+  'tillstream.folded_again': {
+    unit: 'events',
+    meaning: 'events of bronze folded again while taking over a partition',
+    dimension: 'partition',
+  },
   'tillstream.conflicts': {
     unit: 'batches',
     meaning: 'batches tried anew because another owner had committed first',
