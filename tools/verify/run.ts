@@ -1,11 +1,13 @@
 // Tested in test/tools/verify/verify.test.ts.
+import { reasonOf } from '../../src/reason'
 import { type Rules } from '../../src/fold/rules'
 import { type Store } from '../../src/lake/store'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { comparisons, figures, type SectionName } from './checks'
 import { compare, type CheckResult } from './compare'
 import { type Limits, verdicts } from './contract'
-import { csvComparisons, csvFigures, csvScript, type CsvSource } from './csv'
+import { csvComparisons, csvFigures, csvScript, type CsvSource, localDays } from './csv'
+import { loadCsvRows } from './csv-rows'
 import { type Engine, literal, openEngine } from './engine'
 import { goldTablesSql } from './gold'
 import { endOf, type HubLog, loadHub } from './hub-log'
@@ -13,6 +15,7 @@ import { loadLake } from './lake-tables'
 import { type Report, reportOf, type Section, sectionOf } from './report'
 import { rollups, rollupTables, rollupTruth } from './rollups'
 import { loadWarehouse } from './warehouse-tables'
+import { stretchesOf, stretchesSql } from './zone'
 
 /** Lines of the daily batch. */
 interface Thresholds {
@@ -140,7 +143,14 @@ async function judgeCsv(
   const found: Figures[] = []
   for (const [index, source] of sources.entries()) {
     if ('unreadable' in source) continue
-    await engine.connection.run(csvScript(source))
+    const fault = await readCsv(engine, source)
+    if (fault !== undefined) {
+      outcomes.source[`csv ${source.map.source} ${index + 1}`] = outcomeOf(
+        'the files can be read as they were replayed',
+        [fault],
+      )
+      continue
+    }
     const name = sources.length === 1 ? source.map.source : `${source.map.source} ${index + 1}`
     for (const [section, comparison] of Object.entries(csvComparisons(name)) as ['bronze', never][]) {
       outcomes[section][`csv ${name}`] = await compare(engine, comparison)
@@ -148,6 +158,20 @@ async function judgeCsv(
     found.push({ source: source.map.source, files: source.files.length, ...(await row(engine, csvFigures)) })
   }
   return found
+}
+
+/** Reads the files of a source; returns why that cannot be done, in words, or nothing when it was. */
+async function readCsv(engine: Engine, source: CsvSource): Promise<string | undefined> {
+  try {
+    await loadCsvRows(engine, source)
+  } catch (error) {
+    return reasonOf(error)
+  }
+  const days = (await engine.query(localDays(source.map))).map(({ day }) => Number(day))
+  const stretches = stretchesSql(stretchesOf(source.map.time.zone, days))
+  await engine.connection.run(`CREATE OR REPLACE TABLE csv.stretch AS ${stretches}`)
+  await engine.connection.run(csvScript(source))
+  return undefined
 }
 
 /** What can be wrong before anything is compared. */
