@@ -12,7 +12,7 @@ import { goldTables } from './gold'
 import { figureColumns, rollups } from './rollups'
 
 /** The Delta tables, by the name they have in schema `lake`, and where they are. */
-const roots: Readonly<Record<string, string>> = {
+export const roots: Readonly<Record<string, string>> = {
   bronze_events: 'bronze/events',
   bronze_gaps: 'bronze/gaps',
   ...Object.fromEntries(rollups.map(({ name }) => [name, `silver/${name}`])),

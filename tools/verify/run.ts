@@ -14,6 +14,7 @@ import { endOf, type HubLog, loadHub } from './hub-log'
 import { loadLake } from './lake-tables'
 import { type Report, reportOf, type Section, sectionOf } from './report'
 import { rollups, rollupTables, rollupTruth } from './rollups'
+import { findUnknown, type Unknown } from './unknown'
 import { loadWarehouse } from './warehouse-tables'
 import { stretchesOf, stretchesSql } from './zone'
 
@@ -74,6 +75,7 @@ export async function verify(subject: Subject): Promise<Report> {
 interface Reading {
   /** What of the lake cannot be read as its logs say, in words. */
   readonly unreadable: readonly string[]
+  readonly unknown: Unknown
   /** Nothing came in while all was read. */
   readonly isQuiet: boolean
 }
@@ -89,7 +91,8 @@ async function load(engine: Engine, { hub, firstSequence, store, warehouse, sett
   await loadWarehouse(engine, warehouse)
   say('reading the lake')
   const unreadable = await loadLake(engine, store)
-  return { unreadable, isQuiet: (await endOf(hub)) === end }
+  const unknown = await findUnknown(engine, { store, warehouse })
+  return { unreadable, unknown, isQuiet: (await endOf(hub)) === end }
 }
 
 async function judge(engine: Engine, subject: Subject, reading: Reading): Promise<Report> {
@@ -108,13 +111,21 @@ async function judge(engine: Engine, subject: Subject, reading: Reading): Promis
   const csv = await judgeCsv(engine, subject, outcomes)
   const section = async (name: SectionName, more: Section['figures'] = {}) =>
     sectionOf(outcomes[name], { ...(await row(engine, figures[name])), ...more })
-  return reportOf({
-    source: await section('source', csv.length > 0 ? { csv } : {}),
-    bronze: await section('bronze'),
-    silver: await section('silver'),
-    gold: await section('gold'),
-    warehouse: await section('warehouse'),
-  })
+  const { tables, columns } = reading.unknown
+  const among = (layer: string) => {
+    const found = columns.filter((column) => column.startsWith(`${layer}/`))
+    return found.length > 0 ? { columnsNotChecked: found } : {}
+  }
+  return reportOf(
+    {
+      source: await section('source', csv.length > 0 ? { csv } : {}),
+      bronze: await section('bronze', among('bronze')),
+      silver: await section('silver', among('silver')),
+      gold: await section('gold', among('gold')),
+      warehouse: await section('warehouse', among('postgres')),
+    },
+    { unchecked: tables },
+  )
 }
 
 /** Builds schema `truth`: everything as it should be, from `hub.message`. */

@@ -362,3 +362,49 @@ test('a hub that is never quiet is refused', async () => {
   const hub = { ...subject.hub, held: () => Promise.resolve({ first: 0, last: last++ }) }
   await expect(verifyPlant({ ...subject, hub })).rejects.toThrow('stop what sends them')
 })
+
+test('tables that verify does not know, in the lake and in PostgreSQL, are named as not checked and are no success', async () => {
+  const { warehouse } = server
+  const statements = [
+    'CREATE TABLE returns_1m (window_start timestamptz, store_id text)',
+    'CREATE TABLE gold_weather (date date)',
+    'CREATE TABLE notes_of_the_clerk (line text)',
+  ]
+  const subject = await replanted()
+  for (const root of ['silver/returns_1m', 'gold/weather']) {
+    for (const { path } of await subject.store.list('silver/store_1m')) {
+      const bytes = (await subject.store.read(path)) ?? new Uint8Array()
+      await subject.store.put(path.replace('silver/store_1m', root), bytes)
+    }
+  }
+  try {
+    for (const statement of statements) await warehouse.query(statement)
+    const report = await verifyPlant(subject)
+    expect(failures(report)).toEqual([])
+    expect(report).toMatchObject({ ok: false, mismatches: 0 })
+    expect(report.unchecked).toEqual([
+      'silver/returns_1m',
+      'gold/weather',
+      'postgres/gold_weather',
+      'postgres/returns_1m',
+    ])
+    expect(show(report)).toContain('✗ not checked: silver/returns_1m')
+  } finally {
+    await warehouse.query('DROP TABLE IF EXISTS returns_1m, gold_weather, notes_of_the_clerk')
+  }
+})
+
+test('a column that somebody added is named as not checked, and is no fault', async () => {
+  const { warehouse } = server
+  const subject = await replanted()
+  try {
+    await warehouse.query('ALTER TABLE sales_1m ADD COLUMN note text')
+    const report = await verifyPlant(subject)
+    expect(report).toMatchObject({ ok: true, unchecked: [] })
+    expect(report.warehouse.figures['columnsNotChecked']).toEqual(['postgres/sales_1m.note'])
+    expect(report.silver.figures).not.toHaveProperty('columnsNotChecked')
+    expect(show(report)).toContain('not checked: column postgres/sales_1m.note')
+  } finally {
+    await warehouse.query('ALTER TABLE sales_1m DROP COLUMN IF EXISTS note')
+  }
+})
