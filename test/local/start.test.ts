@@ -108,6 +108,8 @@ test('a replay into a stack of its own, its batch by hand, and nothing left runn
       { date: '2010-12-02', sales: 0, rows: { gold_daily_sales: 0 } },
     ],
   })
+  const told = await run('tools/batch', place, '--date', '2010-12-01..2010-12-02').ended
+  expect(told).toMatchObject({ code: 0, stdout: 'batch: 2 days made, 2010-12-01 to 2010-12-02\n' })
 })
 
 test('a busy port is an error that names it', async () => {
