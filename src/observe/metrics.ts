@@ -31,7 +31,7 @@ interface Meaning {
   readonly meaning: string
   readonly unit: 'events' | 'messages' | 'windows' | 'alerts' | 'batches' | 'ms' | 'epoch ms'
   readonly dimension?: Dimension
-  /** Shown on the terminal only, never sent: an instant cannot be added up or averaged. */
+  /** Shown on the terminal only, never sent: an instant cannot be added up or averaged; what a resume does is logged. */
   readonly local?: true
 }
 
@@ -63,6 +63,7 @@ export const metrics: Readonly<Record<MetricName, Meaning>> = {
     unit: 'events',
     meaning: 'events of bronze folded again while taking over a partition',
     dimension: 'partition',
+    local: true,
   },
   'tillstream.conflicts': {
     unit: 'batches',
