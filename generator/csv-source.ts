@@ -32,7 +32,8 @@ export async function* readCsvEvents({
   for (const file of files) yield* saleEvents(readRows(file), { map, name: file })
 }
 
-async function* readRows(file: string): AsyncGenerator<CsvRow> {
+/** The records of one CSV file, in its order. Streams. Throws with file and line when it is not CSV. */
+export async function* readRows(file: string): AsyncGenerator<CsvRow> {
   const input = createReadStream(file)
   const records = input.pipe(parse({ columns: true, bom: true, skip_empty_lines: true }))
   // A pipe does not pass on errors: without this a file that is not there would never end.

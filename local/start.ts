@@ -32,6 +32,7 @@ interface StartOptions extends CommonOptions {
 interface StartReport {
   readonly ok: boolean
   readonly eventsIn: number
+  readonly foldedAgain: number
   readonly rejected: number
   readonly late: number
   readonly duplicates: number

@@ -1,4 +1,3 @@
-// Tested in test/local/start.test.ts.
 import { SingleBar } from 'cli-progress'
 
 /** A line at the end of the terminal that is written anew in place; elsewhere a line now and then. */
@@ -11,9 +10,12 @@ export interface StatusLine {
 
 const plainEveryMs = 10_000
 
-/** Opens the line on stderr, so that stdout holds results alone. */
-export function openStatusLine({ clock = Date.now }: { readonly clock?: () => number } = {}): StatusLine {
-  return process.stderr.isTTY ? inPlace() : nowAndThen(clock)
+/** Opens the line on stderr, so that stdout holds results alone. Away from a terminal a line comes every `everyMs`. */
+export function openStatusLine({
+  clock = Date.now,
+  everyMs = plainEveryMs,
+}: { readonly clock?: () => number; readonly everyMs?: number } = {}): StatusLine {
+  return process.stderr.isTTY ? inPlace() : nowAndThen(clock, everyMs)
 }
 
 function inPlace(): StatusLine {
@@ -31,17 +33,18 @@ function inPlace(): StatusLine {
   }
 }
 
-function nowAndThen(clock: () => number): StatusLine {
+function nowAndThen(clock: () => number, everyMs: number): StatusLine {
   let shownMs = -Infinity
-  let last = ''
+  let [last, shown] = ['', '']
   return {
     show: (text) => {
       last = text
-      if (clock() - shownMs < plainEveryMs) return
+      if (clock() - shownMs < everyMs) return
       shownMs = clock()
+      shown = text
       console.error(text)
     },
     say: (line) => console.error(line),
-    stop: () => last && console.error(last),
+    stop: () => last !== shown && console.error(last),
   }
 }

@@ -1,10 +1,11 @@
-// Tested in test/local/start.test.ts.
 import { build, type Histogram } from 'hdr-histogram-js'
 import { type Measurement, metricNames } from '../src/observe/metrics'
 
 /** What the stream has done since it was started; counts of events, latency from the hub's acceptance to the last sink. */
 export interface Status {
   readonly eventsIn: number
+  /** Taken by an earlier run and folded once more while taking over its partitions; not among `eventsIn`. */
+  readonly foldedAgain: number
   readonly rejected: number
   readonly late: number
   readonly duplicates: number
@@ -32,7 +33,8 @@ export function openStatusBoard({ alertsOpen }: { readonly alertsOpen: number })
   const sums = new Map<string, number>()
   const sum = (name: string) => sums.get(name) ?? 0
   const add = (name: string, value: number) => sums.set(name, sum(name) + value)
-  const { events, rejected, late, duplicates, windowsClosed, stockouts, endToEndMs, watermarkMs } = metricNames
+  const { events, rejected, late, duplicates, windowsClosed, stockouts, endToEndMs, watermarkMs, foldedAgain } =
+    metricNames
   return {
     take: ({ name, value, dimensions }) => {
       if (name === endToEndMs) latency.recordValue(Math.max(0, Math.round(value)))
@@ -42,6 +44,7 @@ export function openStatusBoard({ alertsOpen }: { readonly alertsOpen: number })
     },
     read: () => ({
       eventsIn: sum(events) + sum(rejected) + sum(duplicates),
+      foldedAgain: sum(foldedAgain),
       rejected: sum(rejected),
       late: sum(late),
       duplicates: sum(duplicates),
@@ -59,6 +62,7 @@ export function statusLine(status: Status, { ratePerSecond }: { readonly ratePer
   const watermark = status.watermarkMs === undefined ? '–' : new Date(status.watermarkMs).toISOString().slice(0, 19)
   return [
     `in ${count(status.eventsIn)} (${count(Math.round(ratePerSecond))}/s)`,
+    ...(status.foldedAgain === 0 ? [] : [`folded again ${count(status.foldedAgain)}`]),
     `rejected ${count(status.rejected)}`,
     `late ${count(status.late)}`,
     `watermark ${watermark}`,

@@ -42,4 +42,11 @@ function show({ date, events, sales, duplicates, files, rows }: DayReport): void
   console.error(`${date}  ${written} rows  ${events} events  ${sales} sales  ${duplicates} duplicates  ${files} files`)
 }
 
-void runCommand({ json: options.json === true }, batch)
+function print({ days }: Awaited<ReturnType<typeof batch>>): void {
+  const [first, last] = [days[0]?.date, days.at(-1)?.date]
+  if (first === undefined || last === undefined) console.log('batch: no day is due, nothing was written')
+  else if (days.length === 1) console.log(`batch: ${first} made`)
+  else console.log(`batch: ${days.length} days made, ${first} to ${last}`)
+}
+
+void runCommand({ json: options.json === true, print }, batch)

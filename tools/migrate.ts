@@ -19,4 +19,9 @@ async function run(): Promise<{ ok: boolean; migrations: readonly string[] }> {
   return { ok: true, migrations }
 }
 
-void runCommand({ json: options.json === true, print: ({ migrations }) => console.log(migrations) }, run)
+function print({ migrations }: Awaited<ReturnType<typeof run>>): void {
+  if (migrations.length === 0) console.log('migrate: nothing to do, the tables are up to date')
+  else console.log(`migrate: ${migrations.length} run: ${migrations.join(', ')}`)
+}
+
+void runCommand({ json: options.json === true, print }, run)

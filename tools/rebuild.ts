@@ -47,7 +47,9 @@ async function runHere(): Promise<Outcome> {
 }
 
 function print({ events, tables, postgres, seconds }: Outcome): void {
-  console.log(`${events} events folded in ${seconds} s`)
+  if (tables.length === 0 && postgres === 'kept')
+    console.log(`rebuild: nothing had to be replaced (${events} events folded)`)
+  else console.log(`rebuild: ${events} events folded in ${seconds.toFixed(1)} s, ${tables.length} tables swapped`)
   for (const { table, rows, filesAdded, filesRemoved, version } of tables) {
     console.log(`${table}  ${rows} rows in ${filesAdded} files for ${filesRemoved}, version ${version}`)
   }

@@ -5,42 +5,35 @@ import { type ReplayEvent } from '../generator/csv-events'
 import { readCsvEvents, readCsvMap } from '../generator/csv-source'
 import { expandFiles } from '../generator/files'
 import { readNdjsonEvents } from '../generator/ndjson-source'
-import { hubConnection, openServer } from '../src/app/ports'
+import { decodeRules, hubConnection, openServer, openStore } from '../src/app/ports'
 import { openEventReader } from '../src/azure/event-reader'
 import { type EventSender, openEventSender } from '../src/azure/event-sender'
 import { parseSettings } from '../src/config/settings'
-import { numberedAsLake } from '../src/pipeline/stream/numbering'
+import { firstNumber, type HubReader, numberedAsLake } from '../src/pipeline/stream/numbering'
 import { command, type CommonOptions } from '../local/cli/options'
 import { runCommand, stopSignal } from '../local/cli/run'
 import { settle } from './replay/settle'
+import { type ReplayReport, show } from './replay/show'
 import { recordSource, type Source } from './replay/sources'
+import { type Ranges, type Verdict, verdictOf } from './replay/verdict'
 import { startApp } from '../local/stack/app'
-import { untilCaughtUp } from '../local/stack/caught-up'
 import { type LocalSettings, readLocalSettings } from '../local/stack/settings-file'
 import { withServices } from '../local/stack/use'
+import { waitForPostgres } from '../local/stack/waiting'
 
 interface ReplayOptions extends CommonOptions {
   readonly csv?: readonly string[]
   readonly map?: string
   readonly ndjson?: readonly string[]
   readonly settle: boolean
-}
-
-interface ReplayReport {
-  readonly ok: boolean
-  readonly files: number
-  readonly rows: number
-  readonly events: number
-  readonly sendSeconds: number
-  /** From the first event sent until PostgreSQL, the last sink, had everything. */
-  readonly throughSeconds: number
-  readonly eventsPerSecond: number
+  readonly allowRejects?: true
 }
 
 const program = command('replay', 'Sends recorded sales to the hub, beside a running stack or one started for it.')
   .option('--csv <files...>', 'CSV files of order lines; * in a quoted name stands for any characters')
   .option('--map <file>', 'what the columns of the CSV mean')
   .option('--ndjson <files...>', 'files of one event per line, as `npm run generate -- --mode file` writes them')
+  .option('--allow-rejects', 'exit 0 though the pipeline rejected events; they are counted all the same')
   .option('--no-settle', 'do not wait for the last windows to close')
   .parse()
 
@@ -90,12 +83,21 @@ async function send(settings: LocalSettings, source: Source): Promise<ReplayRepo
   const startedMs = Date.now()
   const seconds = () => (Date.now() - startedMs) / 1000
   try {
+    const before = await endsOf(log)
     const sent = await sendAll(sender, source)
     const sendSeconds = seconds()
-    const arrive = () => untilCaughtUp({ hub: log, warehouse, stream: parsed.stream.name }, { signal: stopping })
-    console.error('waiting until the last event has reached PostgreSQL')
+    const arrive = () => waitForPostgres({ hub: log, warehouse, stream: parsed.stream.name }, { signal: stopping })
     await arrive()
     const throughSeconds = seconds()
+    const verdict: Partial<Verdict> = stopping.aborted
+      ? {}
+      : await verdictOf({
+          store: await openStore(parsed),
+          ranges: since(before, { ends: await endsOf(log), first: firstNumber(parsed.stream.generation) }),
+          events: () => eventsOf(source),
+          sent: sent.events,
+          rules: decodeRules(parsed),
+        })
     await recordSource(options.data, source)
     if (options.settle) {
       console.error(`waiting ${parsed.idleAfterMs / 1000} s of quiet, then a pulse, for the last windows to close`)
@@ -103,10 +105,30 @@ async function send(settings: LocalSettings, source: Source): Promise<ReplayRepo
       await arrive()
     }
     const eventsPerSecond = Math.round(sent.events / throughSeconds)
-    return { ok: !stopping.aborted, files: source.files.length, ...sent, sendSeconds, throughSeconds, eventsPerSecond }
+    const ok = !stopping.aborted && (options.allowRejects === true || !verdict.rejected)
+    return { ok, files: source.files.length, ...sent, ...verdict, sendSeconds, throughSeconds, eventsPerSecond }
   } finally {
     await Promise.all([sender.close(), reader.close(), warehouse.close()])
   }
+}
+
+type Ends = ReadonlyMap<number, number>
+
+/** The last number of each partition that has one. */
+async function endsOf(hub: Pick<HubReader, 'partitions' | 'held'>): Promise<Ends> {
+  const ends = new Map<number, number>()
+  for (const partition of await hub.partitions()) {
+    const held = await hub.held(partition)
+    if (held) ends.set(partition, held.last)
+  }
+  return ends
+}
+
+/** What came after the ends there were before; `first` is the first number a partition gives. */
+function since(before: Ends, { ends, first }: { readonly ends: Ends; readonly first: number }): Ranges {
+  return new Map(
+    [...ends].map(([partition, last]) => [partition, { first: (before.get(partition) ?? first - 1) + 1, last }]),
+  )
 }
 
 /** Sends the source in order, showing how far it is; stops between two sends when told to. */
@@ -155,4 +177,4 @@ async function countEvents(source: Source): Promise<number> {
   return events
 }
 
-void runCommand({ json: options.json === true, print: (report) => console.log(report) }, replay)
+void runCommand({ json: options.json === true, print: (report: ReplayReport) => console.log(show(report)) }, replay)

@@ -9,9 +9,9 @@ import { parseSettings } from '../src/config/settings'
 import { command, type CommonOptions } from '../local/cli/options'
 import { runCommand } from '../local/cli/run'
 import { readSources } from './replay/sources'
-import { untilCaughtUp } from '../local/stack/caught-up'
 import { readLocalSettings } from '../local/stack/settings-file'
 import { withServices } from '../local/stack/use'
+import { waitForPostgres } from '../local/stack/waiting'
 import { firstOf, numberedAsLake } from './verify/hub-log'
 import { type Report, show } from './verify/report'
 import { type Subject, verify } from './verify/run'
@@ -51,7 +51,7 @@ async function verifyStack(): Promise<Report> {
     const warehouse = openServer(parsed)
     const settle = async () => {
       // Started for this, the services have no pipeline beside them; and how far one got is among the checks.
-      if (running === 'found') await untilCaughtUp({ hub, warehouse, stream }, { patienceMs }).catch(() => {})
+      if (running === 'found') await waitForPostgres({ hub, warehouse, stream }, { patienceMs }).catch(() => {})
     }
     try {
       return await verify({

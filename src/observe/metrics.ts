@@ -15,6 +15,7 @@ export const metricNames = {
   watermarkLagMs: 'tillstream.watermark_lag_ms',
   consumerLag: 'tillstream.consumer_lag',
   resumeMs: 'tillstream.resume_ms',
+  foldedAgain: 'tillstream.folded_again',
   conflicts: 'tillstream.conflicts',
   retries: 'tillstream.retries',
   gap: 'tillstream.gap',
@@ -31,7 +32,7 @@ interface Meaning {
   readonly meaning: string
   readonly unit: 'events' | 'messages' | 'windows' | 'alerts' | 'batches' | 'stores' | 'ms' | 'epoch ms'
   readonly dimension?: Dimension
-  /** Shown on the terminal only, never sent: an instant cannot be added up or averaged. */
+  /** Shown on the terminal only, never sent: an instant cannot be added up or averaged; what a resume does is logged. */
   readonly local?: true
 }
 
@@ -59,6 +60,12 @@ export const metrics: Readonly<Record<MetricName, Meaning>> = {
     dimension: 'partition',
   },
   'tillstream.resume_ms': { unit: 'ms', meaning: 'taking over a partition', dimension: 'partition' },
+  'tillstream.folded_again': {
+    unit: 'events',
+    meaning: 'events of bronze folded again while taking over a partition',
+    dimension: 'partition',
+    local: true,
+  },
   'tillstream.conflicts': {
     unit: 'batches',
     meaning: 'batches tried anew because another owner had committed first',

@@ -26,6 +26,7 @@ test('start runs the pipe for a while, reports what went through, and the next s
       'duplicates',
       'eventsIn',
       'eventsPerSecond',
+      'foldedAgain',
       'late',
       'latencyMs',
       'ok',
@@ -78,15 +79,37 @@ test('a replay into a stack of its own, its batch by hand, and nothing left runn
   )
   const map = join(__dirname, '..', '..', 'generator', 'maps', 'uci-online-retail.json')
   const replayed = await run('tools/replay', place, '--csv', csv, '--map', map, '--json').ended
-  expect(lastLine(replayed.stdout)).toMatchObject({ ok: true, rows: 4, events: 3 })
+  expect(replayed.code).toBe(1)
+  expect(replayed.stderr).toMatch(/waiting for PostgreSQL: \d of 3 messages left/)
+  const counts = { rows: 4, events: 3, accepted: 2, rejected: 1 }
+  expect(lastLine(replayed.stdout)).toMatchObject({
+    ok: false,
+    ...counts,
+    reasons: {
+      schema: {
+        events: 1,
+        rows: 1,
+        first: {
+          detail: expect.stringContaining('unitPrice') as string,
+          body: expect.stringContaining('"orderId":"A3"') as string,
+        },
+      },
+    },
+  })
+  const flags = ['--csv', csv, '--map', map, '--allow-rejects', '--no-settle']
+  const allowed = await run('tools/replay', place, ...flags, '--json').ended
+  expect(allowed.code).toBe(0)
+  expect(lastLine(allowed.stdout)).toMatchObject({ ok: true, ...counts })
   const batch = await run('tools/batch', place, '--date', '2010-12-01..2010-12-02', '--json').ended
   expect(lastLine(batch.stdout)).toMatchObject({
     ok: true,
     days: [
-      { date: '2010-12-01', sales: 2, duplicates: 0, rows: { gold_daily_sales: 2, gold_customers: 1 } },
+      { date: '2010-12-01', sales: 2, duplicates: 2, rows: { gold_daily_sales: 2, gold_customers: 1 } },
       { date: '2010-12-02', sales: 0, rows: { gold_daily_sales: 0 } },
     ],
   })
+  const told = await run('tools/batch', place, '--date', '2010-12-01..2010-12-02').ended
+  expect(told).toMatchObject({ code: 0, stdout: 'batch: 2 days made, 2010-12-01 to 2010-12-02\n' })
 })
 
 test('a busy port is an error that names it', async () => {

@@ -195,6 +195,8 @@ describe('with services', () => {
     for (const name of ['lake', 'containers', 'hub', 'consumer group', 'server', 'migrations', 'rights', 'clock']) {
       expect(stdout).toMatch(new RegExp(`✓ ${name} `))
     }
+    expect(stdout).toMatch(/✓ time zones +DuckDB v\d\S+: .*\d+ zones (as|unlike) Node's \d{4}[a-z]/)
+    expect(stdout).toMatch(/✓ zones of postgres +PostgreSQL \d\S*: .*\d+ zones (as|unlike) Node's \d{4}[a-z]/)
     expect(stdout).toMatch(/! events +the hub is empty\n +→ send something/)
   })
 

@@ -7,6 +7,7 @@ import { postgresChecks } from './postgres'
 import { settingsChecks } from './settings'
 import { stackChecks } from './stack'
 import { storageChecks } from './storage'
+import { timeZoneChecks } from './time-zones'
 
 /** Everything that is looked at, in the order people read it; a check comes after those it needs. */
 export const checks: readonly Check[] = [
@@ -17,4 +18,5 @@ export const checks: readonly Check[] = [
   ...hubChecks,
   ...postgresChecks,
   ...pipelineChecks,
+  ...timeZoneChecks,
 ]

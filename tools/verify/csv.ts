@@ -10,14 +10,21 @@ export interface CsvSource {
 
 const name = (field: string) => `"${field}"`
 
+/** SQL of the local days of `csv.read`, each by its midnight as if that were UTC: column `day`, ascending. */
+export function localDays(map: CsvMap): string {
+  return `SELECT DISTINCT epoch_ms(date_trunc('day', local)) AS day FROM (
+    SELECT ${localTime(map)} AS local FROM (SELECT ${localText} AS local_text FROM csv.read)
+  ) WHERE local IS NOT NULL ORDER BY day`
+}
+
 /**
- * SQL that reads the files anew and makes of them
+ * SQL that makes of the rows in `csv.read`, and of the stretches of their zone in `csv.stretch`,
  * - `csv.receipt`: what should have been sent, one row per event; `digest` is of all it says, `nth` tells apart those
  *   that say the same
  * - `csv.line`: its lines, quantity and whole cents
  * - `csv.found`: which event in bronze each receipt is, and what became of it
  */
-export function csvScript({ files, map }: CsvSource): string {
+export function csvScript({ map }: CsvSource): string {
   const fields = (names: readonly string[]) =>
     names.filter((field) => field !== 'eventTime' && (field in map.columns || field in map.constants))
   const [ofReceipt, ofLine] = [fields(receiptFields), fields(lineFields)]
@@ -25,30 +32,26 @@ export function csvScript({ files, map }: CsvSource): string {
   const said = (names: readonly string[], doc: string) =>
     list(names.map((field) => canonical(field, `(${doc}->>'$.${field}')`)))
   return `
-CREATE SCHEMA IF NOT EXISTS csv;
 CREATE OR REPLACE TABLE csv.row AS
-WITH read AS (
-  SELECT list_position([${files.map(literal).join(', ')}], in_file) AS file, row_number() OVER () AS row_in_file,
+WITH said AS (
+  SELECT file, row_in_file,
     ${[...ofReceipt, ...ofLine].map((field) => `${cell(field, map)} AS ${name(field)}`).join(',\n    ')},
-    ${trimmed(map.columns.eventTime ?? '')} AS local_text
-  FROM read_csv([${files.map(literal).join(', ')}], header = true, all_varchar = true, delim = ',', quote = '"',
-    escape = '"', union_by_name = true, filename = 'in_file')
+    ${localText} AS local_text
+  FROM csv.read
 ), local AS (
-  SELECT *, try_strptime(local_text, ${literal(strptimeFormat(map.time.format))}) AS local_time FROM read
-), zoned AS (
-  SELECT *, local_time AT TIME ZONE ${literal(map.time.zone)} AS latest FROM local
+  SELECT *, epoch_ms(${localTime(map)}) AS local_ms FROM said
 ), timed AS (
-  -- Of an hour the clocks run through twice the first is meant, and DuckDB takes the second.
-  SELECT * EXCLUDE (latest, local_time), epoch_ms(CASE
-    WHEN (latest - INTERVAL 1 HOUR) AT TIME ZONE ${literal(map.time.zone)} = local_time THEN latest - INTERVAL 1 HOUR
-    ELSE latest END) AS event_ms
-  FROM zoned
+  -- The first stretch that has the local time: of an hour the clocks run through twice, the first. An hour they skip
+  -- is in none and counts as if they had not yet been put forward.
+  SELECT local.* EXCLUDE (local_ms),
+    local_ms - CASE WHEN local_ms - offset_ms < from_ms THEN before_ms ELSE offset_ms END AS event_ms
+  FROM local ASOF LEFT JOIN csv.stretch ON local.local_ms < stretch.local_end_ms
 ), moved AS (
   SELECT *, coalesce(local_text <> lag(local_text) OVER (PARTITION BY file ORDER BY row_in_file), true) AS is_new_moment
   FROM timed
 ), grouped AS (
   SELECT *, sum(is_new_moment::INTEGER) OVER (PARTITION BY file ORDER BY row_in_file) AS moment,
-    to_json(${list([`coalesce(event_ms::VARCHAR, local_text)`, ...ofReceipt.map(name)])})::VARCHAR AS head
+    to_json(${list([`coalesce(event_ms::VARCHAR, nullif(local_text, ''))`, ...ofReceipt.map(name)])})::VARCHAR AS head
   FROM moved
 )
 -- A sale has at most 1000 lines.
@@ -100,34 +103,62 @@ CREATE OR REPLACE TABLE csv.place AS SELECT DISTINCT date, store_id FROM csv.lin
 
 /** A column as the event is to hold it; constants as they are. */
 function cell(field: string, { columns, constants, wholeNumbers }: CsvMap): string {
-  const column = columns[field]
-  if (column === undefined) return canonical(field, literal(String(constants[field])))
-  const text = `nullif(${trimmed(column)}, '')`
+  if (!(field in columns)) return canonical(field, literal(String(constants[field])))
+  const text = `nullif(${trimmed(field)}, '')`
   return canonical(field, wholeNumbers.includes(field) ? `regexp_replace(${text}, '^(-?\\d+)\\.0+$', '\\1')` : text)
 }
 
-const trimmed = (column: string) =>
-  `trim(coalesce("${column.replaceAll('"', '""')}", ''), E' \\t\\r\\n' || chr(160) || chr(65279))`
+/** What JavaScript takes for white space. */
+const space = [
+  9,
+  10,
+  11,
+  12,
+  13,
+  32,
+  160,
+  0x1680,
+  ...range(0x2000, 0x200a),
+  0x2028,
+  0x2029,
+  0x202f,
+  0x205f,
+  0x3000,
+  0xfeff,
+]
+
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index)
+}
+
+const trimmed = (field: string) =>
+  `trim(coalesce(${name(field)}, ''), ${space.map((code) => `chr(${code})`).join(' || ')})`
+const localText = trimmed('eventTime')
 
 /** Numbers in one spelling: 6, 6.0 and 06 are the same quantity. */
 function canonical(field: string, text: string): string {
   return numberFields.includes(field) ? `coalesce(try_cast(${text} AS DOUBLE)::VARCHAR, ${text})` : text
 }
 
-const strptimeTokens: Readonly<Record<string, string>> = {
-  yyyy: '%Y',
-  MM: '%m',
-  M: '%-m',
-  dd: '%d',
-  d: '%-d',
-  HH: '%H',
-  H: '%-H',
-  mm: '%M',
-  ss: '%S',
+/** A token of a time format: what it looks like, and what DuckDB calls it. */
+const timeTokens: Readonly<Record<string, readonly [shape: string, strptime: string]>> = {
+  yyyy: ['\\d{4}', '%Y'],
+  MM: ['\\d{2}', '%m'],
+  M: ['\\d{1,2}', '%-m'],
+  dd: ['\\d{2}', '%d'],
+  d: ['\\d{1,2}', '%-d'],
+  HH: ['\\d{2}', '%H'],
+  H: ['\\d{1,2}', '%-H'],
+  mm: ['\\d{2}', '%M'],
+  ss: ['\\d{2}', '%S'],
 }
 
-function strptimeFormat(format: string): string {
-  return format.replace(/yyyy|MM?|dd?|HH?|mm|ss|%/g, (token) => strptimeTokens[token] ?? '%%')
+/** SQL of the local time in `local_text`, null for a text of another shape: strptime alone takes 25 for the year 2025. */
+function localTime({ time }: CsvMap): string {
+  const parts = time.format.match(/yyyy|MM?|dd?|HH?|mm|ss|[^]/g) ?? []
+  const shape = parts.map((part) => timeTokens[part]?.[0] ?? part.replace(/[^A-Za-z0-9 ]/, '[$&]')).join('')
+  const format = parts.map((part) => timeTokens[part]?.[1] ?? part.replace('%', '%%')).join('')
+  return `CASE WHEN regexp_full_match(local_text, ${literal(shape)}) THEN try_strptime(local_text, ${literal(format)}) END`
 }
 
 const receiptKey = ['event_time', 'store_id', 'order_id', 'digest']

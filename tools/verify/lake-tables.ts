@@ -12,7 +12,7 @@ import { goldTables } from './gold'
 import { figureColumns, rollups } from './rollups'
 
 /** The Delta tables, by the name they have in schema `lake`, and where they are. */
-const roots: Readonly<Record<string, string>> = {
+export const roots: Readonly<Record<string, string>> = {
   bronze_events: 'bronze/events',
   bronze_gaps: 'bronze/gaps',
   ...Object.fromEntries(rollups.map(({ name }) => [name, `silver/${name}`])),
@@ -22,39 +22,28 @@ const roots: Readonly<Record<string, string>> = {
 
 const filesAtOnce = 8
 
-/** What was found of the lake besides rows. */
-export interface LakeReading {
-  /** What cannot be read as the logs say, in words. */
-  readonly faults: readonly string[]
-  /** Columns nobody told this of, as `silver/sales_1m note`: somebody added them, and they are compared with nothing. */
-  readonly strangers: readonly string[]
-}
-
 /**
  * Copies the newest version of every Delta table into schema `lake`: the log says which files, DuckDB reads them. A
- * table that is not there has no rows; what cannot be read is said, the rest is copied.
+ * table that is not there has no rows. Returns what cannot be read, in words; the rest is copied.
  */
-export async function loadLake(engine: Engine, store: Store): Promise<LakeReading> {
+export async function loadLake(engine: Engine, store: Store): Promise<readonly string[]> {
   const faults: string[] = []
-  const strangers: string[] = []
   for (const [table, root] of Object.entries(roots)) {
     try {
-      const found = await loadTable(engine, { store, table, root })
-      faults.push(...found.faults)
-      strangers.push(...found.strangers)
+      faults.push(...(await loadTable(engine, { store, table, root })))
     } catch (error) {
       faults.push(reasonOf(error))
     }
   }
-  return { faults, strangers }
+  return faults
 }
 
 async function loadTable(
   engine: Engine,
   { store, table, root }: { readonly store: Store; readonly table: string; readonly root: string },
-): Promise<LakeReading> {
+): Promise<readonly string[]> {
   const snapshot = await readSnapshot(store, root)
-  if (!snapshot) return { faults: [], strangers: [] }
+  if (!snapshot) return []
   const known = await columnsIn(engine, `lake.${table}`)
   const local = join(engine.folder, table)
   const missing = await copyFiles(store, { root, snapshot, local })
@@ -64,12 +53,7 @@ async function loadTable(
     const selected = known.filter((name) => stored.includes(name)).map((name) => selectedOf(table, name))
     await engine.connection.run(`INSERT INTO lake.${table} BY NAME SELECT ${selected.join(', ')} FROM ${files}`)
   }
-  const { columns, foreign = [] } = snapshot.schema
-  const strangers = [...columns, ...foreign].map(({ name }) => name).filter((name) => !known.includes(name))
-  return {
-    faults: missing.map((path) => `delta table ${root}: version ${snapshot.version} names ${path}, which is not there`),
-    strangers: strangers.map((name) => `${root} ${name}`),
-  }
+  return missing.map((path) => `delta table ${root}: version ${snapshot.version} names ${path}, which is not there`)
 }
 
 async function columnsIn({ connection }: Engine, from: string): Promise<readonly string[]> {

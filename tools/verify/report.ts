@@ -15,6 +15,8 @@ export type Report = {
   readonly ok: boolean
   readonly checked: number
   readonly mismatches: number
+  /** Tables that verify does not know, and so says nothing about. */
+  readonly unchecked: readonly string[]
 } & Readonly<Record<SectionName, Section>>
 
 /** A part out of its outcomes. */
@@ -24,10 +26,19 @@ export function sectionOf(checks: Readonly<Record<string, CheckResult>>, figures
 }
 
 /** The whole out of its parts. */
-export function reportOf(parts: Readonly<Record<SectionName, Section>>): Report {
+export function reportOf(
+  parts: Readonly<Record<SectionName, Section>>,
+  { unchecked }: { readonly unchecked: readonly string[] },
+): Report {
   const all = Object.values(parts)
   const mismatches = sum(all, 'mismatches')
-  return { ok: mismatches === 0, checked: sum(all, 'checked'), mismatches, ...parts }
+  return {
+    ok: mismatches === 0 && unchecked.length === 0,
+    checked: sum(all, 'checked'),
+    mismatches,
+    unchecked,
+    ...parts,
+  }
 }
 
 function sum<K extends 'checked' | 'mismatches'>(of: readonly Readonly<Record<K, number>>[], field: K): number {
@@ -40,10 +51,12 @@ export function show(report: Report): string {
     const { figures, checks } = report[name]
     return ['', `${name}: ${figuresText(figures)}`, ...checksLines(checks), ...notes(figures)]
   })
-  const verdict = report.ok
-    ? `✓ ${grouped(report.checked)} rows compared, all agree`
-    : `✗ ${grouped(report.mismatches)} of ${grouped(report.checked)} rows compared differ`
-  return [...lines, '', verdict].join('\n')
+  return [...lines, '', verdictLine(report), ...report.unchecked.map((table) => `✗ not checked: ${table}`)].join('\n')
+}
+
+function verdictLine({ checked, mismatches, unchecked }: Report): string {
+  if (mismatches > 0) return `✗ ${grouped(mismatches)} of ${grouped(checked)} rows compared differ`
+  return `${unchecked.length === 0 ? '✓' : '!'} ${grouped(checked)} rows compared, all agree`
 }
 
 function checksLines(checks: Section['checks']): readonly string[] {
@@ -119,10 +132,8 @@ function notes(figures: Section['figures']): readonly string[] {
   return [
     ...csv.flatMap((source) => [`    csv ${figuresText(source)}`, ...notes(source)]),
     ...batch('days have events and were never batched', datesNotBatched),
-    ...(columnsNotChecked.length > 0
-      ? [`    columns that somebody added are not checked: ${columnsNotChecked.join(', ')}`]
-      : []),
     ...batch('days have events that came after their batch', datesOvertaken),
+    ...columnsNotChecked.map((column) => `    not checked: column ${column}, which verify does not know`),
   ]
 }
 

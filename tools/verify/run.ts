@@ -1,18 +1,22 @@
 // Tested in test/tools/verify/verify.test.ts.
+import { reasonOf } from '../../src/reason'
 import { type Rules } from '../../src/fold/rules'
 import { type Store } from '../../src/lake/store'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { comparisons, figures, type SectionName } from './checks'
 import { compare, type CheckResult } from './compare'
 import { type Limits, verdicts } from './contract'
-import { csvComparisons, csvFigures, csvScript, type CsvSource } from './csv'
+import { csvComparisons, csvFigures, csvScript, type CsvSource, localDays } from './csv'
+import { loadCsvRows } from './csv-rows'
 import { type Engine, literal, openEngine } from './engine'
 import { goldTablesSql } from './gold'
 import { endOf, type HubLog, loadHub } from './hub-log'
-import { loadLake, type LakeReading } from './lake-tables'
+import { loadLake } from './lake-tables'
 import { type Report, reportOf, type Section, sectionOf } from './report'
 import { rollups, rollupTables, rollupTruth } from './rollups'
+import { findUnknown, type Unknown } from './unknown'
 import { loadWarehouse } from './warehouse-tables'
+import { stretchesOf, stretchesSql } from './zone'
 
 /** Lines of the daily batch. */
 interface Thresholds {
@@ -69,7 +73,9 @@ export async function verify(subject: Subject): Promise<Report> {
 }
 
 interface Reading {
-  readonly lake: LakeReading
+  /** What of the lake cannot be read as its logs say, in words. */
+  readonly unreadable: readonly string[]
+  readonly unknown: Unknown
   /** Nothing came in while all was read. */
   readonly isQuiet: boolean
 }
@@ -84,8 +90,9 @@ async function load(engine: Engine, { hub, firstSequence, store, warehouse, sett
   say('reading PostgreSQL')
   await loadWarehouse(engine, warehouse)
   say('reading the lake')
-  const lake = await loadLake(engine, store)
-  return { lake, isQuiet: (await endOf(hub)) === end }
+  const unreadable = await loadLake(engine, store)
+  const unknown = await findUnknown(engine, { store, warehouse })
+  return { unreadable, unknown, isQuiet: (await endOf(hub)) === end }
 }
 
 async function judge(engine: Engine, subject: Subject, reading: Reading): Promise<Report> {
@@ -101,20 +108,24 @@ async function judge(engine: Engine, subject: Subject, reading: Reading): Promis
   for (const [name, found] of Object.entries(outcomes) as [SectionName, Record<string, CheckResult>][]) {
     for (const comparison of comparisons[name]) found[comparison.name] = await compare(engine, comparison)
   }
-  const { strangers } = reading.lake
   const csv = await judgeCsv(engine, subject, outcomes)
   const section = async (name: SectionName, more: Section['figures'] = {}) =>
     sectionOf(outcomes[name], { ...(await row(engine, figures[name])), ...more })
-  return reportOf({
-    source: await section('source', {
-      ...(csv.length > 0 && { csv }),
-      ...(strangers.length > 0 && { columnsNotChecked: strangers }),
-    }),
-    bronze: await section('bronze'),
-    silver: await section('silver'),
-    gold: await section('gold'),
-    warehouse: await section('warehouse'),
-  })
+  const { tables, columns } = reading.unknown
+  const among = (layer: string) => {
+    const found = columns.filter((column) => column.startsWith(`${layer}/`))
+    return found.length > 0 ? { columnsNotChecked: found } : {}
+  }
+  return reportOf(
+    {
+      source: await section('source', csv.length > 0 ? { csv } : {}),
+      bronze: await section('bronze', among('bronze')),
+      silver: await section('silver', among('silver')),
+      gold: await section('gold', among('gold')),
+      warehouse: await section('warehouse', among('postgres')),
+    },
+    { unchecked: tables },
+  )
 }
 
 /** Builds schema `truth`: everything as it should be, from `hub.message`. */
@@ -143,7 +154,14 @@ async function judgeCsv(
   const found: Figures[] = []
   for (const [index, source] of sources.entries()) {
     if ('unreadable' in source) continue
-    await engine.connection.run(csvScript(source))
+    const fault = await readCsv(engine, source)
+    if (fault !== undefined) {
+      outcomes.source[`csv ${source.map.source} ${index + 1}`] = outcomeOf(
+        'the files can be read as they were replayed',
+        [fault],
+      )
+      continue
+    }
     const name = sources.length === 1 ? source.map.source : `${source.map.source} ${index + 1}`
     for (const [section, comparison] of Object.entries(csvComparisons(name)) as ['bronze', never][]) {
       outcomes[section][`csv ${name}`] = await compare(engine, comparison)
@@ -153,11 +171,25 @@ async function judgeCsv(
   return found
 }
 
+/** Reads the files of a source; returns why that cannot be done, in words, or nothing when it was. */
+async function readCsv(engine: Engine, source: CsvSource): Promise<string | undefined> {
+  try {
+    await loadCsvRows(engine, source)
+  } catch (error) {
+    return reasonOf(error)
+  }
+  const days = (await engine.query(localDays(source.map))).map(({ day }) => Number(day))
+  const stretches = stretchesSql(stretchesOf(source.map.time.zone, days))
+  await engine.connection.run(`CREATE OR REPLACE TABLE csv.stretch AS ${stretches}`)
+  await engine.connection.run(csvScript(source))
+  return undefined
+}
+
 /** What can be wrong before anything is compared. */
-function sourceOutcomes({ sources }: Subject, { lake }: Reading): Record<string, CheckResult> {
+function sourceOutcomes({ sources }: Subject, { unreadable }: Reading): Record<string, CheckResult> {
   const faults = sources.flatMap((source) => ('unreadable' in source ? [source.unreadable] : []))
   return {
-    lake: outcomeOf('every Delta table can be read as its log says', lake.faults),
+    lake: outcomeOf('every Delta table can be read as its log says', unreadable),
     ...(sources.length === 0 ? {} : { recorded: outcomeOf('replayed files are still there', faults) }),
   }
 }

@@ -5,7 +5,7 @@ import { goldColumns, goldTables } from './gold'
 import { figureColumns, rollups } from './rollups'
 
 /** The tables of PostgreSQL and the columns compared. */
-const columns: Readonly<Record<string, readonly string[]>> = {
+export const columns: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(
     rollups.map((rollup) => [
       rollup.name,

@@ -39,6 +39,7 @@ export async function resume(ports: Ports, partition: number): Promise<Owner> {
     await foldBronze(ports, stretch, async (effects, events) => {
       owner.sinceSaved += events
       await deliver(ports, owner, effects)
+      record(metricNames.foldedAgain, events, { partition: String(partition) })
     })
   }
   const tookMs = ports.clock() - startedMs

@@ -1,6 +1,7 @@
 import { judgeSpace } from '../../../tools/doctor/machine'
 import { differenceOf, judgeLag } from '../../../tools/doctor/pipeline'
 import { judgeClock } from '../../../tools/doctor/postgres'
+import { judgeZones } from '../../../tools/doctor/time-zones'
 
 /* What doctor makes of a figure, where the figure itself cannot be brought about here. */
 
@@ -34,4 +35,18 @@ test('clocks are compared', () => {
     'ok',
     'warn',
   ])
+})
+
+test('zones that differ are worth a warning when a map in use names one', () => {
+  const judged = (differing: readonly string[], inUse: readonly string[]) =>
+    judgeZones('DuckDB v1', { compared: 400, differing, inUse })
+  expect(judged([], ['CET'])).toMatchObject({ level: 'ok', what: expect.stringContaining('400 zones as') as string })
+  expect(judged(['America/Havana'], ['CET'])).toMatchObject({
+    level: 'ok',
+    what: expect.stringContaining('none of a map in use: America/Havana') as string,
+  })
+  expect(judged(['America/Havana', 'CET'], ['CET'])).toMatchObject({
+    level: 'warn',
+    what: expect.stringContaining('of maps in use CET') as string,
+  })
 })

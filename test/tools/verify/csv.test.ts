@@ -58,10 +58,16 @@ const rows = [
 const refused = ['8,1/6/2025 9:00,north,18,debt,1,-11062.06', '8,1/6/2025 9:00,north,18,tea,1,1']
 const days = ['2025-06-01', '2025-06-02', '2025-10-26', '2025-03-30']
 
-async function file(lines: readonly string[], name = 'sales.csv'): Promise<CsvSource> {
-  const path = join(folder, name)
-  await writeFile(path, ['Receipt,When,Shop,Customer,Item,Pieces,Price', ...lines, ''].join('\r\n'))
-  return { files: [path], map }
+const header = 'Receipt,When,Shop,Customer,Item,Pieces,Price'
+
+async function file(lines: readonly string[], { zone = map.time.zone, head = header } = {}): Promise<CsvSource> {
+  return bytes(Buffer.from([head, ...lines, ''].join('\r\n')), zone)
+}
+
+async function bytes(content: Uint8Array, zone = map.time.zone): Promise<CsvSource> {
+  const path = join(folder, 'sales.csv')
+  await writeFile(path, content)
+  return { files: [path], map: { ...map, time: { ...map.time, zone } } }
 }
 
 async function replayed(source: CsvSource, before: readonly unknown[] = []): Promise<Message[]> {
@@ -70,10 +76,10 @@ async function replayed(source: CsvSource, before: readonly unknown[] = []): Pro
   return messages(...before, ...bodies)
 }
 
-async function verified(log: readonly Message[], source: CsvSource) {
+async function verified(log: readonly Message[], source: CsvSource, batched: readonly string[] = days) {
   const store = memoryStore()
   const { warehouse } = server
-  await take(store, { warehouse, partitions: [log], days })
+  await take(store, { warehouse, partitions: [log], days: batched })
   return verifyPlant({ store, warehouse, hub: hubOf(log), sources: [source] })
 }
 
@@ -128,4 +134,67 @@ test('a receipt that never arrived is found', async () => {
   const report = await verified(log, await file(rows))
   expect(failures(report)).toContain('bronze csv tills: 1')
   expect(report.bronze.checks['csv tills']?.differing[0]).toMatchObject({ key: { order_id: '7' }, got: null })
+})
+
+const cologne = [header, '1,1/6/2025 8:26,Köln-Süd,,"tea, grün",6,2.55', '2,1/6/2025 8:27,Köln-Süd,,milk,1,1.00', '']
+const encodings: readonly (readonly [string, Buffer])[] = [
+  ['Windows-1252, of which the replay keeps what it can', Buffer.from(cologne.join('\r\n'), 'latin1')],
+  ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${cologne.join('\n')}`)],
+  ['UTF-16LE with a byte order mark', Buffer.from(`\uFEFF${cologne.join('\r\n')}`, 'utf16le')],
+  ['line ends of one carriage return', Buffer.from(cologne.join('\r'))],
+]
+
+test.each(encodings)('a file in %s is read as it was replayed', async (_, content) => {
+  const source = await bytes(content)
+  const report = await verified(await replayed(source), source, [])
+  expect(failures(report)).toEqual([])
+  expect(report.source.figures['csv']).toMatchObject([{ receipts: 2, rows: 2, rejectedRows: 0 }])
+})
+
+test('headers over two lines, columns that differ in case, rows that look like comments: read as they were replayed', async () => {
+  const head = '"Note\nof the clerk",Receipt,When,Shop,Customer,Item,Pieces,Price,price'
+  const source = await file(
+    ['#1,1,1/6/2025 8:26,north,,tea,6,2.55,9', '"x, ""y""",#2,1/6/2025 8:26,north,,tea,1,1,9'],
+    {
+      head,
+    },
+  )
+  const report = await verified(await replayed(source), source, [])
+  expect(failures(report)).toEqual([])
+  expect(report.source.figures['csv']).toMatchObject([{ receipts: 2, rows: 2, rejectedRows: 0 }])
+})
+
+test('times that are none, or of another shape, are refused rows on both sides', async () => {
+  const times = ['', '31/2/2025 8:26', '1/6/25 8:26', '1/6/2025 8:6', '1/6/2025  8:26', '1/6/2025 25:00']
+  const source = await file([...rows, ...times.map((time, index) => `t${index},${time},north,,tea,1,1`)])
+  const report = await verified(await replayed(source), source, [])
+  expect(failures(report)).toEqual([])
+  expect(report.source.figures['csv']).toMatchObject([{ rejectedRows: times.length }])
+})
+
+/** Clocks that change by half an hour, by two hours, for a month of fasting, and never again since a law of this year. */
+const zones: readonly (readonly [string, readonly string[]])[] = [
+  ['Australia/Lord_Howe', ['5/4/2026 1:45', '5/4/2026 2:15', '4/10/2026 2:15', '4/10/2026 2:45']],
+  ['Antarctica/Troll', ['29/3/2026 2:30', '29/3/2026 3:30', '25/10/2026 1:30', '25/10/2026 2:30']],
+  ['Africa/Casablanca', ['15/2/2026 2:30', '22/3/2026 2:30', '1/7/2026 12:00']],
+  ['America/Vancouver', ['8/3/2026 2:30', '1/11/2026 1:30', '1/12/2026 12:00']],
+]
+
+test.each(zones)('times around the changes of %s are those that were replayed', async (zone, times) => {
+  const source = await file(
+    times.map((time, index) => `${index},${time},north,,tea,1,1`),
+    { zone },
+  )
+  const report = await verified(await replayed(source), source, [])
+  expect(failures(report)).toEqual([])
+  expect(report.bronze.checks['csv tills']?.checked).toBe(times.length)
+})
+
+test('files that cannot be read as they were replayed are named, and the rest is verified', async () => {
+  const log = await replayed(await file(rows))
+  const source = await file(rows, { head: header.replace('Price', 'Cost') })
+  const report = await verified(log, source, [])
+  expect(failures(report)).toEqual(['source csv tills 1: 1'])
+  expect(report.source.checks['csv tills 1']?.differing[0]?.key['fault']).toMatch(/sales\.csv: expected column Price/)
+  expect(report.bronze.checks['bytes']?.checked).toBeGreaterThan(5)
 })

@@ -119,7 +119,7 @@ async function addColumn(store: Store, root: string, field: { name: string; type
   await replaceRows(await openTable({ store, root }), {}, rows)
 }
 
-test('columns that somebody added are not checked, which is said in one line, and everything else is', async () => {
+test('columns that somebody added are not checked, which is said in a line each, and everything else is', async () => {
   const report = await afterwards(async ({ store }) => {
     await addColumn(store, 'bronze/events', { name: 'note', type: 'string' }, 'seen')
     await addColumn(store, 'silver/store_1m', { name: 'note', type: 'long' }, 7)
@@ -128,9 +128,13 @@ test('columns that somebody added are not checked, which is said in one line, an
     await add(store, 'silver/store_1m', (row) => ({ ...row, kind: 'correction', sequence: 77 }))
   })
   expect(failures(report)).toEqual(['silver store_1m: 1'])
-  const columns = ['bronze/events note', 'silver/sales_1m tags', 'silver/store_1m note', 'gold/daily_sales note']
-  expect(report.source.figures.columnsNotChecked).toEqual(columns)
-  expect(show(report).split('\n')).toContain(`    columns that somebody added are not checked: ${columns.join(', ')}`)
+  const { bronze, silver, gold } = report
+  expect([bronze, silver, gold].map(({ figures }) => figures.columnsNotChecked)).toEqual([
+    ['bronze/events.note'],
+    ['silver/sales_1m.tags', 'silver/store_1m.note'],
+    ['gold/daily_sales.note'],
+  ])
+  expect(show(report).split('\n')).toContain('    not checked: column silver/sales_1m.tags, which verify does not know')
 })
 
 test('an empty hub and an empty lake agree', async () => {
@@ -391,4 +395,50 @@ test('a hub that is never quiet is refused', async () => {
   let last = 0
   const hub = { ...subject.hub, held: () => Promise.resolve({ first: 0, last: last++ }) }
   await expect(verifyPlant({ ...subject, hub })).rejects.toThrow('stop what sends them')
+})
+
+test('tables that verify does not know, in the lake and in PostgreSQL, are named as not checked and are no success', async () => {
+  const { warehouse } = server
+  const statements = [
+    'CREATE TABLE returns_1m (window_start timestamptz, store_id text)',
+    'CREATE TABLE gold_weather (date date)',
+    'CREATE TABLE notes_of_the_clerk (line text)',
+  ]
+  const subject = await replanted()
+  for (const root of ['silver/returns_1m', 'gold/weather']) {
+    for (const { path } of await subject.store.list('silver/store_1m')) {
+      const bytes = (await subject.store.read(path)) ?? new Uint8Array()
+      await subject.store.put(path.replace('silver/store_1m', root), bytes)
+    }
+  }
+  try {
+    for (const statement of statements) await warehouse.query(statement)
+    const report = await verifyPlant(subject)
+    expect(failures(report)).toEqual([])
+    expect(report).toMatchObject({ ok: false, mismatches: 0 })
+    expect(report.unchecked).toEqual([
+      'silver/returns_1m',
+      'gold/weather',
+      'postgres/gold_weather',
+      'postgres/returns_1m',
+    ])
+    expect(show(report)).toContain('✗ not checked: silver/returns_1m')
+  } finally {
+    await warehouse.query('DROP TABLE IF EXISTS returns_1m, gold_weather, notes_of_the_clerk')
+  }
+})
+
+test('a column that somebody added is named as not checked, and is no fault', async () => {
+  const { warehouse } = server
+  const subject = await replanted()
+  try {
+    await warehouse.query('ALTER TABLE sales_1m ADD COLUMN note text')
+    const report = await verifyPlant(subject)
+    expect(report).toMatchObject({ ok: true, unchecked: [] })
+    expect(report.warehouse.figures['columnsNotChecked']).toEqual(['postgres/sales_1m.note'])
+    expect(report.silver.figures).not.toHaveProperty('columnsNotChecked')
+    expect(show(report)).toContain('not checked: column postgres/sales_1m.note')
+  } finally {
+    await warehouse.query('ALTER TABLE sales_1m DROP COLUMN IF EXISTS note')
+  }
 })

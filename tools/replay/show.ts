@@ -1,0 +1,35 @@
+import { type Verdict } from './verdict'
+
+/** What a replay ends with. */
+export interface ReplayReport extends Partial<Verdict> {
+  readonly ok: boolean
+  readonly files: number
+  readonly rows: number
+  readonly events: number
+  readonly sendSeconds: number
+  /** From the first event sent until PostgreSQL, the last sink, had everything. */
+  readonly throughSeconds: number
+  readonly eventsPerSecond: number
+}
+
+/** The report for people: what was sent, what the pipeline made of it, and of each reason the first example. */
+export function show({ ok, files, rows, events, throughSeconds, ...report }: ReplayReport): string {
+  const { eventsPerSecond, accepted, rejected = 0, reasons = {} } = report
+  const sent = `sent ${count(events)} events of ${count(rows)} rows in ${count(files)} ${files === 1 ? 'file' : 'files'}`
+  const through = `through to PostgreSQL in ${throughSeconds.toFixed(1)} s (${count(eventsPerSecond)}/s)`
+  if (accepted === undefined) return `${sent}; stopped before it was known what became of them`
+  return [
+    `${sent}, ${through}`,
+    `accepted ${count(accepted)}, rejected ${count(rejected)}`,
+    ...Object.entries(reasons).flatMap(([reason, refused]) => [
+      `  ${reason} ${count(refused.events)} (${count(refused.rows)} rows): ${refused.first.detail}`,
+      `    first: ${refused.first.body}`,
+    ]),
+    ...(ok || rejected === 0 ? [] : [advice]),
+  ].join('\n')
+}
+
+const advice =
+  '✗ rejected events stay in bronze and count nowhere: mend the source or its map and replay again, or say --allow-rejects'
+
+const count = (value: number) => value.toLocaleString('en-GB')
