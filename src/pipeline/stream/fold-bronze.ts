@@ -17,7 +17,9 @@ import { type Ports } from '../ports'
 const chunkRows = 20_000
 
 /** What folding bronze needs of the ports. */
-export type FoldPorts = Pick<Ports, 'rules' | 'decodeRules'> & { readonly tables: Pick<Ports['tables'], 'bronze'> }
+export type FoldPorts = Pick<Ports, 'rules' | 'decodeRules' | 'maxBatchBytes'> & {
+  readonly tables: Pick<Ports['tables'], 'bronze'>
+}
 
 /** What a stretch of the log changed downstream of bronze. */
 export interface Effects {
