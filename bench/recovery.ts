@@ -100,6 +100,7 @@ async function openPorts(store: Store, warehouse: Warehouse): Promise<Ports> {
     warehouse,
     rules,
     decodeRules,
+    maxBatchBytes: 16 << 20,
     snapshotEveryEvents: Infinity,
     clock: Date.now,
     unique: randomUUID,

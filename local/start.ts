@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import { dayMs } from '../src/day'
 import { worldOption } from '../generator/option'
 import { type Preset } from '../generator/places'
@@ -11,6 +12,7 @@ import { numberedAsLake } from '../src/pipeline/stream/numbering'
 import { type Warehouse } from '../src/warehouse/connection'
 import { countOpenStockouts } from '../src/warehouse/stockout'
 import { command, type CommonOptions, duration, number, wholeNumber } from './cli/options'
+import { mebibytes, startWithHeap, stopWithParent, wantsOtherHeap } from './cli/heap'
 import { runCommand, stopSignal } from './cli/run'
 import { startApp } from './stack/app'
 import { untilCaughtUp } from './stack/caught-up'
@@ -26,6 +28,7 @@ interface StartOptions extends CommonOptions {
   readonly world: Preset
   readonly for?: number
   readonly generator: boolean
+  readonly heap?: number
 }
 
 /** What `npm start -- --json` ends with. */
@@ -49,6 +52,7 @@ const program = command('start', 'Runs the whole pipe on this machine: services,
   .addOption(worldOption())
   .option('--for <duration>', 'stop by itself after so long, as in 60s', duration)
   .option('--no-generator', 'leave the hub to others')
+  .option('--heap <size>', 'JavaScript heap of the stack, functions included, at most: as in 1g', mebibytes)
   .parse()
 
 const options = program.opts<StartOptions>()
@@ -68,7 +72,13 @@ async function start(): Promise<StartReport> {
     undo.push(listen(board.take))
     const app = await startApp(settings, { dataDir: options.data, say: (line) => say(line) })
     undo.push(app.close)
-    greet({ ...services.addresses, health: app.healthUrl, data: options.data, log: app.logFile })
+    greet({
+      ...services.addresses,
+      health: app.healthUrl,
+      data: options.data,
+      log: app.logFile,
+      heap: `at most ${heapMb()} MB`,
+    })
     const line = openStatusLine()
     undo.push(line.stop)
     say = line.say
@@ -138,6 +148,11 @@ function greet(addresses: Readonly<Record<string, string>>): void {
   for (const [name, address] of Object.entries(addresses)) console.error(`${name.padEnd(9)} ${address}`)
 }
 
+/** What V8 takes for JavaScript values; buffers come on top. */
+function heapMb(): number {
+  return Math.round(getHeapStatistics().heap_size_limit / 2 ** 20)
+}
+
 /** Shows the board every second; returns the way to stop. */
 function follow(board: StatusBoard, line: StatusLine, startedMs: number): () => void {
   let [lastIn, lastMs] = [0, startedMs]
@@ -151,4 +166,8 @@ function follow(board: StatusBoard, line: StatusLine, startedMs: number): () => 
   return () => clearInterval(timer)
 }
 
-void runCommand({ json: options.json === true }, start)
+if (wantsOtherHeap(options.heap)) void startWithHeap(options.heap, stopping)
+else {
+  stopWithParent()
+  void runCommand({ json: options.json === true }, start)
+}

@@ -78,7 +78,7 @@ export async function startEventHubTrigger(
   trigger: EventHubTrigger,
   around: EventHubSurroundings,
 ): Promise<EventHubListener> {
-  capReceiverCredit()
+  capReceiverCredit(around.options.prefetchBytes)
   const say = sayer(fn, around.log)
   const options = trigger.cardinality === 'many' ? around.options : singleEvents(around.options)
   const latest = new Map<string, PartitionRun>()

@@ -187,6 +187,7 @@ async function openPorts({ world, plan, disk, clock, locks, scheduler, log }: St
     warehouse: steppedWarehouse(world.warehouse, locks, caller),
     rules,
     decodeRules,
+    maxBatchBytes: 16 << 20,
     snapshotEveryEvents,
     ...(plan.beside.length > 0 && { checkpointEveryCommits }),
     clock,

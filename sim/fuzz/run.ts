@@ -129,6 +129,7 @@ async function openPorts(warehouse: Warehouse): Promise<Ports> {
     warehouse,
     rules,
     decodeRules,
+    maxBatchBytes: 16 << 20,
     snapshotEveryEvents: 5_000,
     clock: Date.now,
     unique: randomUUID,

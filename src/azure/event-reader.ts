@@ -23,7 +23,12 @@ export interface EventReader {
 
 /** How long a read waits for the next message that the hub says it has. */
 const patienceMs = 30_000
-const pageSize = 500
+/*
+ * The client counts events and not bytes, of which an event may have a million: what is at hand at a time are a page in
+ * use, the one after it, and the prefetch.
+ */
+const pageSize = 32
+const prefetchCount = 2 * pageSize
 
 /**
  * The owner of a partition reads with an epoch, and the service then refuses every reader without one in the owner's
@@ -96,7 +101,13 @@ function openPages(client: EventHubConsumerClient, partitionId: string, startPos
         return Promise.resolve()
       },
     },
-    { startPosition, maxBatchSize: pageSize, maxWaitTimeInSeconds: waitMs / 1000, skipParsingBodyAsJson: true },
+    {
+      startPosition,
+      maxBatchSize: pageSize,
+      prefetchCount,
+      maxWaitTimeInSeconds: waitMs / 1000,
+      skipParsingBodyAsJson: true,
+    },
   )
   return {
     next: async () => {

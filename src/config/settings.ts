@@ -125,6 +125,12 @@ export const settings = {
     meaning: 'how far event time may be ahead of the time the hub took the event',
   },
   MAX_EVENT_BYTES: { kind: 'integer', fallback: '262144', minimum: 256, meaning: 'largest event taken, in bytes' },
+  MAX_BATCH_BYTES: {
+    kind: 'integer',
+    fallback: '16777216',
+    minimum: 1,
+    meaning: 'bytes of bodies decoded, committed and folded at a time; memory goes by it, and one message always is',
+  },
   SNAPSHOT_EVERY_EVENTS: {
     kind: 'integer',
     fallback: '5000',
@@ -175,6 +181,7 @@ export interface Settings {
   }
   readonly maxAheadMs: number
   readonly maxEventBytes: number
+  readonly maxBatchBytes: number
   readonly snapshotEveryEvents: number
   readonly checkpointEveryCommits: number
 }
@@ -225,6 +232,7 @@ export function parseSettings(environment: Environment): Settings {
     },
     maxAheadMs: integer('MAX_AHEAD_SECONDS') * 1000,
     maxEventBytes: integer('MAX_EVENT_BYTES'),
+    maxBatchBytes: integer('MAX_BATCH_BYTES'),
     snapshotEveryEvents: integer('SNAPSHOT_EVERY_EVENTS'),
     checkpointEveryCommits: integer('CHECKPOINT_EVERY_COMMITS'),
   }

@@ -17,6 +17,8 @@ export interface Ports {
   readonly warehouse: Warehouse
   readonly rules: Rules
   readonly decodeRules: DecodeRules
+  /** Bytes of bodies, at most, that are taken at a time: decoded, committed and folded. One message always is. */
+  readonly maxBatchBytes: number
   /** Events of a partition between two saved states; more where the state is large. */
   readonly snapshotEveryEvents: number
   /** Commits of a table between two Delta checkpoints; absent: only `upkeep` writes them. */

@@ -68,6 +68,7 @@ export async function openPlant(
     stream = 'test',
     generation = 0,
     held = [],
+    maxBatchBytes = 16 << 20,
     snapshotEveryEvents = 5,
     rules: under = rules,
   }: {
@@ -75,6 +76,7 @@ export async function openPlant(
     readonly stream?: string
     readonly generation?: number
     readonly held?: readonly Message[]
+    readonly maxBatchBytes?: number
     readonly snapshotEveryEvents?: number
     readonly rules?: Rules
   },
@@ -103,6 +105,7 @@ export async function openPlant(
     warehouse,
     rules: under,
     decodeRules,
+    maxBatchBytes,
     snapshotEveryEvents,
     clock: () => 0,
     unique: () => `n${names++}`,

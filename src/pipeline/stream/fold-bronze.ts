@@ -13,11 +13,13 @@ import { type Ports } from '../ports'
  * prefetched while earlier rows are folded. A resume folds from a saved state on, a rebuild from the first event.
  */
 
-/** Rows folded at a time, so that a long stretch is bounded in memory. */
+/** Rows folded at a time, so that a long stretch is bounded in memory; large ones are bounded by their bytes before. */
 const chunkRows = 20_000
 
 /** What folding bronze needs of the ports. */
-export type FoldPorts = Pick<Ports, 'rules' | 'decodeRules'> & { readonly tables: Pick<Ports['tables'], 'bronze'> }
+export type FoldPorts = Pick<Ports, 'rules' | 'decodeRules' | 'maxBatchBytes'> & {
+  readonly tables: Pick<Ports['tables'], 'bronze'>
+}
 
 /** What a stretch of the log changed downstream of bronze. */
 export interface Effects {
@@ -48,10 +50,10 @@ export async function foldBronze(
   take: (effects: Effects, events: number) => Promise<void>,
 ): Promise<void> {
   const { partition, pauseAt = Infinity } = stretch
-  let chunk: Row[] = []
+  let [chunk, bytes]: [Row[], number] = [[], 0]
   const fold = async () => {
     const rows = chunk
-    chunk = []
+    ;[chunk, bytes] = [[], 0]
     const last = rows.at(-1)
     if (!last) return
     const entries = rows.map((row) => entryFromRow(row, ports.decodeRules))
@@ -61,13 +63,19 @@ export async function foldBronze(
   for await (const rows of inOrder(ports, stretch)) {
     for (const row of rows) {
       const before = chunk.at(-1)?.sequence
-      const isDue = chunk.length >= chunkRows || (Number(before) <= pauseAt && Number(row.sequence) > pauseAt)
+      const isFull = chunk.length >= chunkRows || bytes + bytesOf(row) > ports.maxBatchBytes
+      const isDue = isFull || (Number(before) <= pauseAt && Number(row.sequence) > pauseAt)
       // A message's events stay together: a position is a whole message.
       if (isDue && before !== row.sequence) await fold()
       chunk.push(row)
+      bytes += bytesOf(row)
     }
   }
   await fold()
+}
+
+function bytesOf({ body }: Row): number {
+  return body instanceof Uint8Array ? body.byteLength : 0
 }
 
 /** The stretch's rows in log order, whatever files they are in; holds no more than files that overlap. */

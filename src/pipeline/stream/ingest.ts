@@ -80,7 +80,11 @@ async function takeBatch(ports: Ports, owner: Owner, messages: readonly Message[
     ports.log('warn', `partition ${owner.partition}: reading back ${from} to ${to}, which the host skipped`)
     return ports.readBack(owner.partition, range)
   }
-  for await (const piece of piecesOf(messages, { next: nextOf(ports, owner), readBack })) {
+  for await (const piece of piecesOf(messages, {
+    next: nextOf(ports, owner),
+    readBack,
+    maxBytes: ports.maxBatchBytes,
+  })) {
     if (piece.kind === 'lost') await recordLost(ports, owner, piece)
     else await takeRun(ports, owner, piece.messages)
   }

@@ -5,6 +5,7 @@ import { type Range } from './numbering'
 // P1  They tile the numbers from `next` to the batch's last message, in order: each number is in one piece.
 // P2  A number is in a run when the batch or the hub has its message; what neither has is lost.
 // P3  What is lost is never the end: a message always follows.
+// P4  The bodies of a run are `maxBytes` at most, or it is one message.
 
 /** A part of a partition's log. */
 export type Piece = { readonly kind: 'run'; readonly messages: Run } | Lost
@@ -17,7 +18,7 @@ export interface Lost {
   readonly before: Message
 }
 
-/** Messages without a number missing between them. */
+/** Messages without a number missing between them, taken and committed at a time. */
 export type Run = readonly [Message, ...Message[]]
 
 /** Asks the hub for messages that it still holds, in pages and in order; what it has deleted is left out. */
@@ -27,19 +28,20 @@ export type ReadBack = (range: Range) => AsyncIterable<readonly Message[]>
  * A batch as the pieces that bronze takes one after the other, from the message `next` on. Messages before it were
  * taken already and are left out. Numbers missing before or inside the batch are read back, a page at a time, since the
  * host's checkpoint had gone past them or retention deletes under a slow reader; what the hub no longer has is lost
- * (G4). Throws when `readBack` does.
+ * (G4). Runs are cut by the bytes of their bodies, since memory goes by them and not by the number of messages. Throws
+ * when `readBack` does.
  */
 export async function* piecesOf(
   messages: readonly Message[],
-  { next, readBack }: { readonly next: number; readonly readBack: ReadBack },
+  { next, readBack, maxBytes }: { readonly next: number; readonly readBack: ReadBack; readonly maxBytes: number },
 ): AsyncGenerator<Piece, void, undefined> {
   let from = next
-  for (const run of runsOf(messages, from)) {
+  for (const run of runsOf(messages, { from, maxBytes })) {
     const last = run[0].sequence - 1
     if (from <= last) {
       for await (const page of readBack({ first: from, last })) {
         const asked = page.filter(({ sequence }) => sequence <= last)
-        from = yield* tiles(runsOf(asked, from), from)
+        from = yield* tiles(runsOf(asked, { from, maxBytes }), from)
       }
     }
     from = yield* tiles([run], from)
@@ -57,15 +59,22 @@ function* tiles(runs: readonly Run[], from: number): Generator<Piece, number, un
   return from
 }
 
-/** Messages from a number on, cut where one is missing. */
-function runsOf(messages: readonly Message[], from: number): readonly Run[] {
+/** Messages from a number on, cut where one is missing and where a run would get too large. */
+function runsOf(
+  messages: readonly Message[],
+  { from, maxBytes }: { readonly from: number; readonly maxBytes: number },
+): readonly Run[] {
   const runs: [Message, ...Message[]][] = []
-  let next = from
+  let [next, bytes] = [from, 0]
   for (const message of messages) {
     if (message.sequence < next) continue
     const run = runs.at(-1)
-    if (run && message.sequence === next) run.push(message)
-    else runs.push([message])
+    bytes += message.body.byteLength
+    if (run && message.sequence === next && bytes <= maxBytes) run.push(message)
+    else {
+      runs.push([message])
+      bytes = message.body.byteLength
+    }
     next = message.sequence + 1
   }
   return runs

@@ -19,6 +19,7 @@ test('what it says is taken', () => {
   const eventHubs = {
     maxEventBatchSize: 500,
     minEventBatchSize: 50,
+    prefetchSizeInBytes: 1_000_000,
     maxWaitTime: '00:00:05.250',
     enableCheckpointing: false,
     initialOffsetOptions: { type: 'fromEnqueuedTime', enqueuedTimeUtc: '2026-03-01T00:00:00Z' },
@@ -28,12 +29,14 @@ test('what it says is taken', () => {
   expect(options.eventHubs).toMatchObject({
     maxEventBatchSize: 500,
     maxWaitTimeMs: 5_250,
+    prefetchBytes: 1_000_000,
     checkpointing: 'disabled',
     initialOffset: { kind: 'fromEnqueuedTime', enqueuedTimeMs: Date.parse('2026-03-01T00:00:00Z') },
   })
 })
 
 test.each([
+  [{ prefetchSizeInBytes: 0 }, 'prefetchSizeInBytes: expected a whole number from 1, got 0'],
   [{ maxEventBatchSize: 0 }, 'maxEventBatchSize: expected a whole number from 1, got 0'],
   [
     { maxEventBatchSize: 10, minEventBatchSize: 11 },

@@ -85,7 +85,13 @@ export function trialOn(database: () => Warehouse): Trial {
     rebuild: async (store, under, options = {}, warehouse = database()) => {
       const surroundings = { random: () => 0, sleep: () => Promise.resolve() }
       const bronze = await openTable({ store, root: bronzeEvents.root, ...surroundings })
-      const named = { stream: 'test', decodeRules, unique: () => String(names++), log: () => undefined }
+      const named = {
+        stream: 'test',
+        decodeRules,
+        maxBatchBytes: 16 << 20,
+        unique: () => String(names++),
+        log: () => undefined,
+      }
       return rebuild({ ...named, store, warehouse, tables: { bronze }, rules: under, surroundings }, options)
     },
     fresh: async (under, options = {}) => {

@@ -6,6 +6,8 @@ import { memoryStore } from '../../lake/store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
 import { once, stepsOf } from '../../thorough'
 import { emptyWarehouse, everything, id, messages, openPlant, rules, sale } from '../plant'
+import { foldBronze } from '../../../src/pipeline/stream/fold-bronze'
+import { refresh } from '../../../src/lake/table'
 import { saveState } from '../../../src/pipeline/stream/saved-states'
 import { emptyState } from '../../../src/fold/state'
 
@@ -82,6 +84,29 @@ test('G3: however the log is cut into batches, and whoever starts over, the rows
     }
     expect(await everything(other, server.warehouse)).toEqual(whole)
   }
+})
+
+test('G3: however few bytes are taken at a time, by the stream and by a resume, the rows are the same', async () => {
+  const store = memoryStore()
+  await deliver(store)
+  const whole = await everything(store, server.warehouse)
+  await emptyWarehouse(server.warehouse)
+  const other = memoryStore()
+  // Less than any sale has: each message is a commit of its own.
+  const ports = await openPlant(other, { warehouse: server.warehouse, maxBatchBytes: 100 })
+  await openIngest(ports).take(0, day)
+  const { bronze } = ports.tables
+  expect((await refresh(bronze)).files.size).toBe(day.length)
+  expect(await everything(other, server.warehouse)).toEqual(whole)
+  // Everything is folded from bronze again, and the database is told after each message.
+  await emptyWarehouse(server.warehouse)
+  const positions: number[] = []
+  const bronzeNow = await refresh(bronze)
+  const stretch = { state: emptyState(rules), partition: 0, after: -1, bronze: bronzeNow }
+  await foldBronze(ports, stretch, ({ sequence }) => Promise.resolve(void positions.push(sequence)))
+  expect(positions).toEqual(day.map(({ sequence }) => sequence))
+  await openIngest(await openPlant(other, { warehouse: server.warehouse, maxBatchBytes: 100 })).take(0, day)
+  expect(await everything(other, server.warehouse)).toEqual(whole)
 })
 
 /** What ingest asks of a store; it removes nothing. */

@@ -3,7 +3,14 @@ import { type Message } from '../../../src/event/message'
 import { type Range } from '../../../src/pipeline/stream/numbering'
 import { type Piece, piecesOf } from '../../../src/pipeline/stream/pieces'
 
-const message = (sequence: number): Message => ({ sequence, enqueuedMs: sequence * 1000, body: new Uint8Array() })
+/** Bodies of 0 to 6 bytes. */
+const message = (sequence: number): Message => ({
+  sequence,
+  enqueuedMs: sequence * 1000,
+  body: new Uint8Array((sequence * 5) % 7),
+})
+
+const bytesOf = (messages: readonly Message[]) => messages.reduce((sum, { body }) => sum + body.byteLength, 0)
 
 /** A hub that holds these messages, pages cut anew after each size, and more in them than was asked for. */
 function hubOf(held: readonly number[], sizes: readonly number[], beyond: number) {
@@ -35,7 +42,7 @@ const numbersOf = (piece: Piece): number[] =>
 /** Numbers in rising order, some of them twice: what is redelivered may be in a batch again. */
 const numbers = fc.array(fc.nat(40), { maxLength: 25 }).map((found) => found.sort((a, b) => a - b))
 
-test('G4: runs and lost pieces tile what lies between bronze and the end of the batch, in order', async () => {
+test('G4: runs of bounded bytes and lost pieces tile what lies between bronze and the end of the batch, in order', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -44,10 +51,11 @@ test('G4: runs and lost pieces tile what lies between bronze and the end of the 
         held: fc.uniqueArray(fc.nat(45), { maxLength: 45 }).map((found) => found.sort((a, b) => a - b)),
         sizes: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 1 }).filter((all) => all.some((size) => size > 0)),
         beyond: fc.nat(3),
+        maxBytes: fc.integer({ min: 1, max: 40 }),
       }),
-      async ({ next, delivered, held, sizes, beyond }) => {
+      async ({ next, delivered, held, sizes, beyond, maxBytes }) => {
         const { readBack, asked } = hubOf(held, sizes, beyond)
-        const pieces = await collect(piecesOf(delivered.map(message), { next, readBack }))
+        const pieces = await collect(piecesOf(delivered.map(message), { next, readBack, maxBytes }))
         const last = delivered.at(-1) ?? -1
         const wanted = Array.from({ length: Math.max(0, last - next + 1) }, (_, index) => next + index)
         expect(pieces.flatMap(numbersOf)).toEqual(wanted)
@@ -61,6 +69,11 @@ test('G4: runs and lost pieces tile what lies between bronze and the end of the 
           expect(after).toMatchObject({ kind: 'run' })
           expect(piece.before).toBe(after?.kind === 'run' ? after.messages[0] : undefined)
         })
+        for (const piece of pieces) {
+          if (piece.kind === 'run' && piece.messages.length > 1) {
+            expect(bytesOf(piece.messages)).toBeLessThanOrEqual(maxBytes)
+          }
+        }
         // The hub is asked for nothing that the batch brought.
         for (const { first, last: end } of asked) {
           expect(delivered.filter((sequence) => sequence >= first && sequence <= end)).toEqual([])
@@ -72,7 +85,20 @@ test('G4: runs and lost pieces tile what lies between bronze and the end of the 
 
 test('a batch that follows on bronze is one run, and the hub is not asked', async () => {
   const { readBack, asked } = hubOf([], [1], 0)
-  const pieces = await collect(piecesOf([3, 4, 5, 6].map(message), { next: 5, readBack }))
+  const pieces = await collect(piecesOf([3, 4, 5, 6].map(message), { next: 5, readBack, maxBytes: 100 }))
   expect(pieces).toEqual([{ kind: 'run', messages: [5, 6].map(message) }])
   expect(asked).toEqual([])
+})
+
+test('a batch of large bodies is as many runs as it takes, each as full as the bound allows', async () => {
+  const { readBack } = hubOf([], [1], 0)
+  // Bodies of 0, 5, 3, 1, 6, 4 and 2 bytes.
+  const pieces = await collect(piecesOf([0, 1, 2, 3, 4, 5, 6].map(message), { next: 0, readBack, maxBytes: 8 }))
+  expect(pieces.map(numbersOf)).toEqual([
+    [0, 1, 2],
+    [3, 4],
+    [5, 6],
+  ])
+  const single = await collect(piecesOf([4, 5].map(message), { next: 4, readBack, maxBytes: 3 }))
+  expect(single.map(numbersOf)).toEqual([[4], [5]])
 })
