@@ -54,7 +54,7 @@ const options = program.opts<StartOptions>()
 const stopping = stopSignal()
 /** Undone in reverse, each within what is left of the five seconds a person waits after Ctrl-C. */
 async function start(): Promise<StartReport> {
-  const settings = readLocalSettings(options.settings)
+  const settings = readLocalSettings(options.settings, options.portBase)
   const parsed = parseSettings(settings.values)
   const undo: (() => unknown)[] = []
   try {

@@ -66,7 +66,7 @@ async function* eventsOf(source: Source): AsyncGenerator<ReplayEvent> {
 
 async function replay(): Promise<ReplayReport> {
   const source = await readSource()
-  const settings = readLocalSettings(options.settings)
+  const settings = readLocalSettings(options.settings, options.portBase)
   return withServices({ settings, dataDir: options.data }, async (running) => {
     if (running === 'found') return send(settings, source)
     console.error('no hub is running; starting the stack for this replay')
