@@ -40,9 +40,7 @@ export function instant(text: string): number {
   return ms
 }
 
-/** The flag that chooses one of the preset worlds. */
+/** The flag that chooses one of the preset worlds; without a default. */
 export function worldOption(): Option {
-  return new Option('--world <world>', 'how many stores, products and customers')
-    .choices(Object.keys(presets))
-    .default('small')
+  return new Option('--world <world>', 'how many stores, products and customers').choices(Object.keys(presets))
 }

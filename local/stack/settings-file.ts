@@ -70,6 +70,11 @@ export function addressesAt(
   }
 }
 
+/** Settings with the timer of heartbeats switched off, by the setting that does so in Azure. */
+export function withoutPulse(settings: LocalSettings): LocalSettings {
+  return { ...settings, values: { ...settings.values, 'AzureWebJobs.pulse.Disabled': 'true' } }
+}
+
 /** Where the settings expect each service. Throws, naming the setting, when one is not an address on this machine. */
 export function portsOf({ values, file }: LocalSettings): StackPorts {
   const port = (setting: string, text: string | undefined, fallback: number) =>
