@@ -5,18 +5,18 @@ import { type ReplayEvent } from '../generator/csv-events'
 import { readCsvEvents, readCsvMap } from '../generator/csv-source'
 import { expandFiles } from '../generator/files'
 import { readNdjsonEvents } from '../generator/ndjson-source'
-import { hubConnection, openServer } from '../src/app/ports'
+import { foldRules, hubConnection, openServer } from '../src/app/ports'
 import { openEventReader } from '../src/azure/event-reader'
 import { type EventSender, openEventSender } from '../src/azure/event-sender'
 import { parseSettings } from '../src/config/settings'
 import { numberedAsLake } from '../src/pipeline/stream/numbering'
 import { command, type CommonOptions } from '../local/cli/options'
 import { runCommand, stopSignal } from '../local/cli/run'
-import { settle } from './replay/settle'
+import { checkNoPulse, closingMs, settle } from './replay/settle'
 import { recordSource, type Source } from './replay/sources'
 import { startApp } from '../local/stack/app'
 import { untilCaughtUp } from '../local/stack/caught-up'
-import { type LocalSettings, readLocalSettings } from '../local/stack/settings-file'
+import { type LocalSettings, readLocalSettings, withoutPulse } from '../local/stack/settings-file'
 import { withServices } from '../local/stack/use'
 
 interface ReplayOptions extends CommonOptions {
@@ -24,6 +24,7 @@ interface ReplayOptions extends CommonOptions {
   readonly map?: string
   readonly ndjson?: readonly string[]
   readonly settle: boolean
+  readonly backfill?: true
 }
 
 interface ReplayReport {
@@ -41,6 +42,7 @@ const program = command('replay', 'Sends recorded sales to the hub, beside a run
   .option('--csv <files...>', 'CSV files of order lines; * in a quoted name stands for any characters')
   .option('--map <file>', 'what the columns of the CSV mean')
   .option('--ndjson <files...>', 'files of one event per line, as `npm run generate -- --mode file` writes them')
+  .option('--backfill', 'leave event time at the end of these files, so that later days can follow on time')
   .option('--no-settle', 'do not wait for the last windows to close')
   .parse()
 
@@ -68,9 +70,15 @@ async function replay(): Promise<ReplayReport> {
   const source = await readSource()
   const settings = readLocalSettings(options.settings, options.portBase)
   return withServices({ settings, dataDir: options.data }, async (running) => {
-    if (running === 'found') return send(settings, source)
+    if (running === 'found') {
+      if (options.backfill) await checkNoPulse(settings)
+      return send(settings, source)
+    }
     console.error('no hub is running; starting the stack for this replay')
-    const app = await startApp(settings, { dataDir: options.data, say: (line) => console.error(line) })
+    const app = await startApp(options.backfill ? withoutPulse(settings) : settings, {
+      dataDir: options.data,
+      say: (line) => console.error(line),
+    })
     try {
       return await send(settings, source)
     } finally {
@@ -90,16 +98,18 @@ async function send(settings: LocalSettings, source: Source): Promise<ReplayRepo
   const startedMs = Date.now()
   const seconds = () => (Date.now() - startedMs) / 1000
   try {
-    const sent = await sendAll(sender, source)
+    const { newestMs, ...sent } = await sendAll(sender, source)
     const sendSeconds = seconds()
     const arrive = () => untilCaughtUp({ hub: log, warehouse, stream: parsed.stream.name }, { signal: stopping })
     console.error('waiting until the last event has reached PostgreSQL')
     await arrive()
     const throughSeconds = seconds()
     await recordSource(options.data, source)
-    if (options.settle) {
+    const isEmpty = newestMs === -Infinity
+    if (options.settle && !(options.backfill && isEmpty)) {
+      const pulseMs = options.backfill ? closingMs(newestMs, foldRules(parsed)) : undefined
       console.error(`waiting ${parsed.idleAfterMs / 1000} s of quiet, then a pulse, for the last windows to close`)
-      await settle({ connection, hubName: hub, idleAfterMs: parsed.idleAfterMs, signal: stopping })
+      await settle({ connection, hubName: hub, idleAfterMs: parsed.idleAfterMs, signal: stopping, pulseMs })
       await arrive()
     }
     const eventsPerSecond = Math.round(sent.events / throughSeconds)
@@ -110,13 +120,18 @@ async function send(settings: LocalSettings, source: Source): Promise<ReplayRepo
 }
 
 /** Sends the source in order, showing how far it is; stops between two sends when told to. */
-async function sendAll(sender: EventSender, source: Source): Promise<{ rows: number; events: number }> {
+async function sendAll(
+  sender: EventSender,
+  source: Source,
+): Promise<{ rows: number; events: number; newestMs: number }> {
   const total = await countEvents(source)
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value}/{total} events | {rows} rows | {eta_formatted} left',
   })
   bar.start(total, 0, { rows: 0 })
-  const sent = { rows: 0, events: 0 }
+  // A time ahead of the clock is for the decoder to reject.
+  const clockMs = Date.now()
+  const sent = { rows: 0, events: 0, newestMs: -Infinity }
   let batch: ReplayEvent[] = []
   let firstMs = 0
   const flush = async () => {
@@ -130,6 +145,7 @@ async function sendAll(sender: EventSender, source: Source): Promise<{ rows: num
     for await (const event of eventsOf(source)) {
       if (stopping.aborted) break
       const timeMs = eventTimeOf(event)
+      if (timeMs <= clockMs) sent.newestMs = Math.max(sent.newestMs, timeMs)
       if (batch.length === eventsPerSend || timeMs - firstMs > sendSpanMs) await flush()
       if (batch.length === 0) firstMs = timeMs
       batch.push(event)
