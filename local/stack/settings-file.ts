@@ -1,4 +1,3 @@
-// Tested in test/tools/doctor.test.ts.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { emulatorAccount } from '../../src/azure/credential'
