@@ -7,7 +7,7 @@ import { type HubConnection, openEventSender } from '../src/azure/event-sender'
 import { settings } from '../src/config/settings'
 import { type Pattern } from './calendar'
 import { writeNdjson } from './ndjson-file'
-import { duration, instant, number, wholeNumber, worldOption } from './option'
+import { duration, instant, number, portBase, wholeNumber, worldOption } from './option'
 import { type Preset } from './places'
 import { type SimulationOptions } from './simulate'
 import { streamWorld } from './stream'
@@ -36,12 +36,13 @@ interface Options {
   readonly currency?: string
   readonly hub: string
   readonly connection?: string
+  readonly portBase?: number
   readonly json?: true
 }
 
 /** What everyone's Event Hubs emulator answers to, the embedded one included. */
-const emulatorConnection =
-  'Endpoint=sb://localhost;SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;'
+const emulatorConnection = (host: string) =>
+  `Endpoint=sb://${host};SharedAccessKeyName=RootManageSharedAccessKey;SharedAccessKey=SAS_KEY_VALUE;UseDevelopmentEmulator=true;`
 
 const share = number({ from: 0, to: 1 })
 const program = new Command('generate')
@@ -59,7 +60,7 @@ const program = new Command('generate')
   .option('--events <n>', 'stop after so many events', wholeNumber({ from: 1 }))
   .option('--seed <n>', 'same seed and start, same events', wholeNumber({ from: 0 }), 1)
   .option('--out <file>', 'file to write (mode file)')
-  .addOption(worldOption())
+  .addOption(worldOption().default('small'))
   .option('--stores <n>', 'stores, where not as many as the world has', wholeNumber({ from: 1, to: 10_000 }))
   .option('--products <n>', 'products, where not as many as the world has', wholeNumber({ from: 1, to: 100_000 }))
   .option('--late <share>', 'share of events told minutes to hours late', share, 0.01)
@@ -76,6 +77,7 @@ const program = new Command('generate')
   .option('--currency <code>', 'currency stated on sales and payments (default: none stated)')
   .option('--hub <name>', 'event hub', process.env['EVENT_HUB_NAME'] ?? settings.EVENT_HUB_NAME.fallback)
   .option('--connection <string>', 'connection string (default: EventHubConnection*, else the local emulator)')
+  .option('--port-base <n>', 'the hub of a stack started with the same --port-base', portBase)
   .option('--json', 'print the totals as one JSON object')
 
 type Simulation = Omit<SimulationOptions, 'ratePerSecond'>
@@ -122,11 +124,12 @@ async function stream(options: Options, simulation: Simulation, progress: Progre
   }
 }
 
-async function hubConnection({ connection }: Options): Promise<HubConnection> {
+async function hubConnection({ connection, portBase }: Options): Promise<HubConnection> {
+  if (portBase !== undefined) return { connectionString: emulatorConnection(`127.0.0.1:${portBase}`) }
   const connectionString = connection ?? process.env['EventHubConnection']
   if (connectionString !== undefined) return { connectionString }
   const fullyQualifiedNamespace = process.env['EventHubConnection__fullyQualifiedNamespace']
-  if (fullyQualifiedNamespace === undefined) return { connectionString: emulatorConnection }
+  if (fullyQualifiedNamespace === undefined) return { connectionString: emulatorConnection('localhost') }
   const credential = await tokenCredential({ clientId: process.env['AZURE_CLIENT_ID'] })
   return { fullyQualifiedNamespace, credential }
 }

@@ -30,6 +30,9 @@ export function wholeNumber(bounds: { readonly from: number; readonly to?: numbe
   }
 }
 
+/** The first of the ports of a stack, which takes a few from there on; the hub is at the first. */
+export const portBase = wholeNumber({ from: 1024, to: 65_500 })
+
 /** Epoch milliseconds of an ISO 8601 time or date; without a zone it is UTC. */
 export function instant(text: string): number {
   const ms = Date.parse(/[zZ]|[+-]\d{2}:?\d{2}$|^\d{4}-\d{2}-\d{2}$/.test(text) ? text : `${text}Z`)
@@ -37,9 +40,7 @@ export function instant(text: string): number {
   return ms
 }
 
-/** The flag that chooses one of the preset worlds. */
+/** The flag that chooses one of the preset worlds; without a default. */
 export function worldOption(): Option {
-  return new Option('--world <world>', 'how many stores, products and customers')
-    .choices(Object.keys(presets))
-    .default('small')
+  return new Option('--world <world>', 'how many stores, products and customers').choices(Object.keys(presets))
 }

@@ -14,7 +14,7 @@ export interface PartReady {
 const program = command('part', 'Runs one part of the stack in a process of its own, until it is told to stop.')
   .addArgument(new Argument('<part>', 'which one').choices(partNames))
   .parse()
-const { data, settings, json } = program.opts<CommonOptions>()
+const { data, settings, portBase, json } = program.opts<CommonOptions>()
 const [name] = program.processedArgs as [PartName]
 
 const stopping = stopSignal()
@@ -23,7 +23,7 @@ const abandoned = new AbortController()
 process.once('disconnect', () => abandoned.abort())
 
 async function serve(): Promise<{ ok: boolean }> {
-  const part = await parts[name](readLocalSettings(settings), data)
+  const part = await parts[name](readLocalSettings(settings, portBase), data)
   const failed = part.ended.then((reason) => {
     throw new Error(reason)
   })

@@ -9,7 +9,7 @@ const options = program.opts<CommonOptions>()
 const stopping = stopSignal()
 
 async function serve(): Promise<{ ok: boolean }> {
-  const settings = readLocalSettings(options.settings)
+  const settings = readLocalSettings(options.settings, options.portBase)
   const services = await startServices(settings, options.data)
   for (const [name, address] of Object.entries(services.addresses)) console.error(`${name.padEnd(9)} ${address}`)
   console.error(`settings  ${settings.file}`)

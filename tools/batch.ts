@@ -22,7 +22,7 @@ const program = command('batch', 'Makes days of the gold tables from bronze, in 
 const options = program.opts<BatchOptions>()
 
 async function batch(): Promise<{ ok: boolean; days: readonly DayReport[] }> {
-  const local = readLocalSettings(options.settings)
+  const local = readLocalSettings(options.settings, options.portBase)
   return withServices({ settings: local, dataDir: options.data }, async () => {
     const settings = parseSettings(local.values)
     const ports = await openPorts(settings, () => undefined)

@@ -16,6 +16,7 @@ async function look(): Promise<{ ok: boolean; results: readonly Result[] }> {
     dataDir: options.data,
     from: options.env ? 'environment' : 'file',
     ...(options.settings !== undefined && { settingsFile: options.settings }),
+    ...(options.portBase !== undefined && { portBase: options.portBase }),
   })
   const results = await examine(checks, subject)
   return { ok: results.every(({ findings }) => worst(findings) !== 'fault'), results }

@@ -13,7 +13,7 @@ const program = command('migrate', "Brings the tables of the settings' PostgreSQ
 const options = program.opts<CommonOptions & { readonly env?: true }>()
 
 async function run(): Promise<{ ok: boolean; migrations: readonly string[] }> {
-  const values = options.env ? process.env : readLocalSettings(options.settings).values
+  const values = options.env ? process.env : readLocalSettings(options.settings, options.portBase).values
   const { host, port, database, user, password = '', tls } = parseSettings(values).postgres
   const migrations = await migrate({ host, port, database, user, password, ssl: tls })
   return { ok: true, migrations }

@@ -58,7 +58,7 @@ const columns = () => (stdout.isTTY ? columnsOf(stdout) : undefined)
 
 /** What the environment says about the lake goes before the file, so that one of many lakes is a word away. */
 function settingsOf() {
-  const local = readLocalSettings(options.settings)
+  const local = readLocalSettings(options.settings, options.portBase)
   const { LAKE_URL, AZURE_CLIENT_ID, CURRENCY } = process.env
   const given = Object.entries({ LAKE_URL, AZURE_CLIENT_ID, CURRENCY }).filter(([, value]) => value !== undefined)
   return { ...local, values: { ...local.values, ...(Object.fromEntries(given) as Record<string, string>) } }

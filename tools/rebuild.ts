@@ -42,7 +42,7 @@ async function run(values: Readonly<Record<string, string | undefined>>): Promis
 
 async function runHere(): Promise<Outcome> {
   if (options.env) return run(process.env)
-  const settings = readLocalSettings(options.settings)
+  const settings = readLocalSettings(options.settings, options.portBase)
   return withServices({ settings, dataDir: options.data }, () => run(settings.values))
 }
 

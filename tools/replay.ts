@@ -5,19 +5,19 @@ import { type ReplayEvent } from '../generator/csv-events'
 import { readCsvEvents, readCsvMap } from '../generator/csv-source'
 import { expandFiles } from '../generator/files'
 import { readNdjsonEvents } from '../generator/ndjson-source'
-import { decodeRules, hubConnection, openServer, openStore } from '../src/app/ports'
+import { decodeRules, foldRules, hubConnection, openServer, openStore } from '../src/app/ports'
 import { openEventReader } from '../src/azure/event-reader'
 import { type EventSender, openEventSender } from '../src/azure/event-sender'
 import { parseSettings } from '../src/config/settings'
 import { firstNumber, type HubReader, numberedAsLake } from '../src/pipeline/stream/numbering'
 import { command, type CommonOptions } from '../local/cli/options'
 import { runCommand, stopSignal } from '../local/cli/run'
-import { settle } from './replay/settle'
+import { checkNoPulse, closingMs, settle } from './replay/settle'
 import { type ReplayReport, show } from './replay/show'
 import { recordSource, type Source } from './replay/sources'
 import { type Ranges, type Verdict, verdictOf } from './replay/verdict'
 import { startApp } from '../local/stack/app'
-import { type LocalSettings, readLocalSettings } from '../local/stack/settings-file'
+import { type LocalSettings, readLocalSettings, withoutPulse } from '../local/stack/settings-file'
 import { withServices } from '../local/stack/use'
 import { waitForPostgres } from '../local/stack/waiting'
 
@@ -27,6 +27,7 @@ interface ReplayOptions extends CommonOptions {
   readonly ndjson?: readonly string[]
   readonly settle: boolean
   readonly allowRejects?: true
+  readonly backfill?: true
 }
 
 const program = command('replay', 'Sends recorded sales to the hub, beside a running stack or one started for it.')
@@ -34,6 +35,7 @@ const program = command('replay', 'Sends recorded sales to the hub, beside a run
   .option('--map <file>', 'what the columns of the CSV mean')
   .option('--ndjson <files...>', 'files of one event per line, as `npm run generate -- --mode file` writes them')
   .option('--allow-rejects', 'exit 0 though the pipeline rejected events; they are counted all the same')
+  .option('--backfill', 'leave event time at the end of these files, so that later days can follow on time')
   .option('--no-settle', 'do not wait for the last windows to close')
   .parse()
 
@@ -59,11 +61,17 @@ async function* eventsOf(source: Source): AsyncGenerator<ReplayEvent> {
 
 async function replay(): Promise<ReplayReport> {
   const source = await readSource()
-  const settings = readLocalSettings(options.settings)
+  const settings = readLocalSettings(options.settings, options.portBase)
   return withServices({ settings, dataDir: options.data }, async (running) => {
-    if (running === 'found') return send(settings, source)
+    if (running === 'found') {
+      if (options.backfill) await checkNoPulse(settings)
+      return send(settings, source)
+    }
     console.error('no hub is running; starting the stack for this replay')
-    const app = await startApp(settings, { dataDir: options.data, say: (line) => console.error(line) })
+    const app = await startApp(options.backfill ? withoutPulse(settings) : settings, {
+      dataDir: options.data,
+      say: (line) => console.error(line),
+    })
     try {
       return await send(settings, source)
     } finally {
@@ -84,7 +92,7 @@ async function send(settings: LocalSettings, source: Source): Promise<ReplayRepo
   const seconds = () => (Date.now() - startedMs) / 1000
   try {
     const before = await endsOf(log)
-    const sent = await sendAll(sender, source)
+    const { newestMs, ...sent } = await sendAll(sender, source)
     const sendSeconds = seconds()
     const arrive = () => waitForPostgres({ hub: log, warehouse, stream: parsed.stream.name }, { signal: stopping })
     await arrive()
@@ -99,9 +107,11 @@ async function send(settings: LocalSettings, source: Source): Promise<ReplayRepo
           rules: decodeRules(parsed),
         })
     await recordSource(options.data, source)
-    if (options.settle) {
+    const isEmpty = newestMs === -Infinity
+    if (options.settle && !(options.backfill && isEmpty)) {
+      const pulseMs = options.backfill ? closingMs(newestMs, foldRules(parsed)) : undefined
       console.error(`waiting ${parsed.idleAfterMs / 1000} s of quiet, then a pulse, for the last windows to close`)
-      await settle({ connection, hubName: hub, idleAfterMs: parsed.idleAfterMs, signal: stopping })
+      await settle({ connection, hubName: hub, idleAfterMs: parsed.idleAfterMs, signal: stopping, pulseMs })
       await arrive()
     }
     const eventsPerSecond = Math.round(sent.events / throughSeconds)
@@ -132,13 +142,18 @@ function since(before: Ends, { ends, first }: { readonly ends: Ends; readonly fi
 }
 
 /** Sends the source in order, showing how far it is; stops between two sends when told to. */
-async function sendAll(sender: EventSender, source: Source): Promise<{ rows: number; events: number }> {
+async function sendAll(
+  sender: EventSender,
+  source: Source,
+): Promise<{ rows: number; events: number; newestMs: number }> {
   const total = await countEvents(source)
   const bar = new SingleBar({
     format: '{bar} {percentage}% | {value}/{total} events | {rows} rows | {eta_formatted} left',
   })
   bar.start(total, 0, { rows: 0 })
-  const sent = { rows: 0, events: 0 }
+  // A time ahead of the clock is for the decoder to reject.
+  const clockMs = Date.now()
+  const sent = { rows: 0, events: 0, newestMs: -Infinity }
   let batch: ReplayEvent[] = []
   let firstMs = 0
   const flush = async () => {
@@ -152,6 +167,7 @@ async function sendAll(sender: EventSender, source: Source): Promise<{ rows: num
     for await (const event of eventsOf(source)) {
       if (stopping.aborted) break
       const timeMs = eventTimeOf(event)
+      if (timeMs <= clockMs) sent.newestMs = Math.max(sent.newestMs, timeMs)
       if (batch.length === eventsPerSend || timeMs - firstMs > sendSpanMs) await flush()
       if (batch.length === 0) firstMs = timeMs
       batch.push(event)

@@ -41,7 +41,7 @@ async function readCsvSources(): Promise<Subject['sources']> {
 }
 
 async function verifyStack(): Promise<Report> {
-  const settings = readLocalSettings(options.settings)
+  const settings = readLocalSettings(options.settings, options.portBase)
   const parsed = parseSettings(settings.values)
   return withServices({ settings, dataDir: options.data }, async (running) => {
     const { name: hubName } = parsed.hub

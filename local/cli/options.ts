@@ -1,7 +1,7 @@
 // Tested in test/local/start.test.ts.
 import { Command, InvalidArgumentError } from 'commander'
 import { dateOf, dayMs, isDate, startOf } from '../../src/day'
-import { duration, number, wholeNumber } from '../../generator/option'
+import { duration, number, portBase, wholeNumber } from '../../generator/option'
 
 export { duration, number, wholeNumber }
 
@@ -9,6 +9,7 @@ export { duration, number, wholeNumber }
 export interface CommonOptions {
   readonly data: string
   readonly settings?: string
+  readonly portBase?: number
   readonly json?: true
 }
 
@@ -18,6 +19,7 @@ export function command(name: string, description: string): Command {
     .description(description)
     .option('--data <dir>', 'folder of all local data', '.tillstream')
     .option('--settings <file>', 'settings (default: local.settings.json, else local.settings.sample.json)')
+    .option('--port-base <n>', 'all services at the ports from n on, in place of those of the settings', portBase)
     .option('--json', 'print one JSON object on the last line')
 }
 

@@ -27,6 +27,12 @@ export function lockFolder(dir: string): () => void {
   }
 }
 
+/** The process that has taken a data folder and runs; undefined where nobody has. */
+export function holderOf(dir: string): number | undefined {
+  const holder = readHolder(resolve(dir, 'hub.lock'))
+  return holder !== undefined && isRunning(holder) ? holder : undefined
+}
+
 function makeFolder(dir: string): void {
   try {
     mkdirSync(dir, { recursive: true })

@@ -3,6 +3,7 @@ import { createWriteStream, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Host, startHost } from '../host/host'
 import { appFolder, type LocalSettings } from './settings-file'
+import { terminalLog } from './terminal-log'
 
 /** The function app, running in this process. */
 export interface RunningApp {
@@ -13,13 +14,14 @@ export interface RunningApp {
 
 /**
  * Runs the compiled functions against the services the settings name. What they log goes to a file; warnings and
- * errors are also given to `say`.
+ * errors are also given to `say`, as a terminal shows them.
  */
 export async function startApp(
   settings: LocalSettings,
   { dataDir, say }: { readonly dataDir: string; readonly say: (line: string) => void },
 ): Promise<RunningApp> {
   const logFile = join(dataDir, 'host.log')
+  const show = terminalLog(say)
   const file = createWriteStream(logFile, { flags: 'a' })
   const host: Host = await startHost({
     entry: appFolder,
@@ -29,7 +31,7 @@ export async function startApp(
     log: ({ level, category, message, functionName }) => {
       const line = `${new Date().toISOString()} ${level} ${functionName ?? category}: ${message}`
       file.write(`${line}\n`)
-      if (level === 'warning' || level === 'error' || level === 'critical') say(line)
+      show({ level, source: functionName ?? category, message })
     },
   })
   return {

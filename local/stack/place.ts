@@ -4,8 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { emulatorAccount } from '../../src/azure/credential'
-import { appFolder, readLocalSettings } from './settings-file'
+import { addressesAt, appFolder, readLocalSettings } from './settings-file'
 
 /** A place of its own for a stack: a data directory, and settings on ports nobody uses. */
 export interface Place {
@@ -28,21 +27,7 @@ export async function makePlace({
   const [hub = 0, free = 0, postgres = 0, lake = 0, blob = 0, queue = 0, table = 0] = await freePorts(7)
   const http = httpPort ?? free
   const sample = readLocalSettings(join(appFolder, 'local.settings.sample.json')).values
-  const { name, key } = emulatorAccount
-  const endpoint = (service: string, port: number) => `${service}Endpoint=http://127.0.0.1:${port}/${name}`
-  const own = {
-    EventHubConnection: sample.EventHubConnection?.replace('127.0.0.1', `127.0.0.1:${hub}`),
-    AzureWebJobsStorage: [
-      'DefaultEndpointsProtocol=http',
-      `AccountName=${name}`,
-      `AccountKey=${key}`,
-      endpoint('Blob', blob),
-      endpoint('Queue', queue),
-      endpoint('Table', table),
-    ].join(';'),
-    LAKE_URL: `http://127.0.0.1:${lake}/${name}`,
-    POSTGRES_PORT: String(postgres),
-  }
+  const own = addressesAt({ hub, lake, blob, queue, table, postgres }, sample)
   const settings = join(folder, 'settings.json')
   await writeFile(settings, JSON.stringify({ Values: { ...sample, ...own, ...values }, Host: { LocalHttpPort: http } }))
   return {

@@ -2,8 +2,10 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reasonOf } from '../../src/reason'
+import { holderOf } from '../hub/lock'
 import { startStorage } from '../storage/storage'
 import { keepRunning } from './kept'
+import { isListening } from './listening'
 import { parts } from './parts'
 import { type LocalSettings, portsOf } from './settings-file'
 
@@ -27,6 +29,8 @@ export async function startServices(
 ): Promise<Services> {
   const ports = portsOf(settings)
   await checkWritable(dataDir)
+  checkFree(dataDir)
+  await checkPorts({ ...ports })
   const starting = [
     parts.hub(settings, dataDir),
     startStorage({ dataDir: join(dataDir, 'storage'), ports }),
@@ -61,6 +65,28 @@ async function checkWritable(dataDir: string): Promise<void> {
       { cause },
     )
   }
+}
+
+/** Two stacks over one folder would each refuse the other in the words of whichever service is first. */
+function checkFree(dataDir: string): void {
+  const pid = holderOf(join(dataDir, 'hub'))
+  if (pid === undefined) return
+  throw new Error(
+    `data directory ${dataDir}: a stack runs on it already, process ${pid}; use that one, end it (kill -INT ${pid}), ` +
+      'or start another with --data DIR --port-base N',
+  )
+}
+
+/** One line for all services that cannot listen, before any has begun. Port 0 is any that is free. */
+async function checkPorts(ports: Readonly<Record<string, number>>): Promise<void> {
+  const wanted = Object.entries(ports).filter(([, port]) => port !== 0)
+  const isTaken = await Promise.all(wanted.map(([, port]) => isListening(port)))
+  const taken = wanted.flatMap(([name, port], index) => (isTaken[index] === true ? [`${port} (${name})`] : []))
+  if (taken.length === 0) return
+  throw new Error(
+    `ports taken on 127.0.0.1: ${taken.join(', ')}; end what listens there (another npm start?), ` +
+      'or move all of this one with --port-base N',
+  )
 }
 
 /** The reason something ended by itself; for ever unsettled when it was told to. */

@@ -1,6 +1,6 @@
-// Tested in test/tools/doctor.test.ts.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { emulatorAccount } from '../../src/azure/credential'
 import { reasonOf } from '../../src/reason'
 
 /** The function app's folder: where package.json, host.json and local.settings.sample.json are. */
@@ -23,17 +23,55 @@ export interface StackPorts {
   readonly postgres: number
 }
 
+/** Where each service listens, counted from `--port-base`; docs/local.md tells them, and `npm run generate` knows the hub's. */
+export const portOffsets = { hub: 0, blob: 1, queue: 2, table: 3, lake: 4, postgres: 5, http: 6 } as const
+
 /**
- * Reads a settings file: the one named, else `local.settings.json` where somebody made one, else the sample.
- * Throws, naming file and fault, when it is not there or not of the shape Core Tools write.
+ * Reads a settings file: the one named, else `local.settings.json` where somebody made one, else the sample. With
+ * `portBase` every service is moved to the ports counted from it. Throws, naming file and fault, when it is not there
+ * or not of the shape Core Tools write, and when a service to be moved is not one of this machine.
  */
-export function readLocalSettings(named?: string): LocalSettings {
+export function readLocalSettings(named?: string, portBase?: number): LocalSettings {
   const own = join(appFolder, 'local.settings.json')
   const file = named ?? (existsSync(own) ? own : join(appFolder, 'local.settings.sample.json'))
   const parsed = parse(file)
   const values = Object.entries(parsed.Values ?? {}).map(([name, value]) => [name, String(value)] as const)
   if (values.length === 0) throw new Error(`settings ${file}: expected "Values" with settings in it, got none`)
-  return { file, values: Object.fromEntries(values), httpPort: parsed.Host?.LocalHttpPort ?? 7071 }
+  const local = { file, values: Object.fromEntries(values), httpPort: parsed.Host?.LocalHttpPort ?? 7071 }
+  if (portBase === undefined) return local
+  // Throws for an address that is not of this machine.
+  portsOf(local)
+  const at = (service: keyof typeof portOffsets) => portBase + portOffsets[service]
+  const ports = { hub: at('hub'), blob: at('blob'), queue: at('queue'), table: at('table'), lake: at('lake') }
+  const moved = addressesAt({ ...ports, postgres: at('postgres') }, local.values)
+  return { ...local, values: { ...local.values, ...moved }, httpPort: at('http') }
+}
+
+/** The settings by which each service is found on this machine at the ports given; other parts of `values` stay. */
+export function addressesAt(
+  { hub, lake, blob, queue, table, postgres }: StackPorts,
+  values: LocalSettings['values'],
+): Readonly<Record<string, string>> {
+  const { name, key } = emulatorAccount
+  const endpoint = (service: string, port: number) => `${service}Endpoint=http://127.0.0.1:${port}/${name}`
+  return {
+    EventHubConnection: (values.EventHubConnection ?? '').replace(/Endpoint=[^;]+/i, `Endpoint=sb://127.0.0.1:${hub}`),
+    AzureWebJobsStorage: [
+      'DefaultEndpointsProtocol=http',
+      `AccountName=${name}`,
+      `AccountKey=${key}`,
+      endpoint('Blob', blob),
+      endpoint('Queue', queue),
+      endpoint('Table', table),
+    ].join(';'),
+    LAKE_URL: `http://127.0.0.1:${lake}/${name}`,
+    POSTGRES_PORT: String(postgres),
+  }
+}
+
+/** Settings with the timer of heartbeats switched off, by the setting that does so in Azure. */
+export function withoutPulse(settings: LocalSettings): LocalSettings {
+  return { ...settings, values: { ...settings.values, 'AzureWebJobs.pulse.Disabled': 'true' } }
 }
 
 /** Where the settings expect each service. Throws, naming the setting, when one is not an address on this machine. */

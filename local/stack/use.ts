@@ -1,6 +1,5 @@
 // Tested in test/tools/query.test.ts.
-import { connect } from 'node:net'
-import { once } from 'node:events'
+import { isListening } from './listening'
 import { type Services, startServices } from './services'
 import { type LocalSettings, portsOf } from './settings-file'
 
@@ -18,18 +17,5 @@ export async function withServices<T>(
     return await work('started')
   } finally {
     await services.close()
-  }
-}
-
-/** Whether something on this machine takes connections at a port. */
-export async function isListening(port: number): Promise<boolean> {
-  const socket = connect({ port, host: '127.0.0.1' })
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
   }
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, watch, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -14,6 +14,38 @@ beforeEach(async () => {
   place = await makePlace()
 })
 afterEach(() => place.remove())
+
+async function worldNote(): Promise<{ world: string; seed: number; eventTime: string }> {
+  return JSON.parse(await readFile(join(place.data, 'world.json'), 'utf8')) as Awaited<ReturnType<typeof worldNote>>
+}
+
+/** Resolves once the host's log, which is written to all the time, says this. */
+async function logged(pattern: RegExp): Promise<void> {
+  const file = join(place.data, 'host.log')
+  const changes = watch(file)[Symbol.asyncIterator]()
+  while (!pattern.test(await readFile(file, 'utf8'))) await changes.next()
+  await changes.return?.()
+}
+
+const map = join(__dirname, '..', '..', 'generator', 'maps', 'uci-online-retail.json')
+
+/** Replays two sales of a day, morning and evening. */
+async function replayed(day: string, ...flags: readonly string[]) {
+  const csv = join(place.data, '..', `${day}.csv`)
+  const row = (order: string, time: string) => `${order},A,x,1,${day} ${time},1.50,17.0,Italy`
+  const head = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country'
+  await writeFile(csv, [head, row(`${day}1`, '08:00:00'), row(`${day}2`, '17:00:00')].join('\n'))
+  return run('tools/replay', place, '--csv', csv, '--map', map, '--json', ...flags).ended
+}
+
+async function replayDay(day: string, ...flags: readonly string[]): Promise<void> {
+  expect(lastLine((await replayed(day, ...flags)).stdout)).toMatchObject({ ok: true, events: 2 })
+}
+
+async function asked(sql: string): Promise<unknown> {
+  const { stdout } = await run('tools/query', place, sql, '--json').ended
+  return lastLine(stdout).rows
+}
 
 test('start runs the pipe for a while, reports what went through, and the next start goes on from there', async () => {
   const first = await run('local/start', place, '--for', '4s', '--rate', '200', '--json').ended
@@ -65,6 +97,97 @@ test('a PostgreSQL that is killed comes back beside the running stack', async ()
   expect(await stack.ended).toMatchObject({ code: 0 })
 })
 
+test('shops that are behind the clock go on where they stopped, and other shops are refused', async () => {
+  const flags = ['--for', '3s', '--rate', '200', '--speed', '600', '--world', 'small', '--json']
+  const first = await run('local/start', place, ...flags).ended
+  expect(first).toMatchObject({ code: 0 })
+  const stopped = await worldNote()
+  expect(stopped).toMatchObject({ world: 'small', seed: 1 })
+
+  const second = await run('local/start', place, ...flags).ended
+  expect(second).toMatchObject({ code: 0 })
+  const from = /^world .*, from (.*) on$/m.exec(second.stderr)?.[1] ?? ''
+  expect(Date.parse(from)).toBeGreaterThanOrEqual(Date.parse(stopped.eventTime))
+  expect(Date.parse((await worldNote()).eventTime)).toBeGreaterThan(Date.parse(from))
+  // The shops themselves tell some hundredths of their sales late.
+  const { eventsIn, late } = lastLine(second.stdout) as { eventsIn: number; late: number }
+  expect(eventsIn).toBeGreaterThan(100)
+  expect(late / eventsIn).toBeLessThan(0.1)
+
+  const other = await run('local/start', place, '--seed', '2').ended
+  expect(other.code).toBe(1)
+  expect(other.stderr).toContain('its sales are of --world small --seed 1, got --world small --seed 2')
+  expect(await worldNote()).toMatchObject({ seed: 1 })
+})
+
+test('a start beside a running one names its process, ports taken are one line, and Ctrl-C is silent', async () => {
+  const stack = run('local/start', place, '--rate', '50')
+  await stack.said('health')
+  const beside = await run('local/start', place).ended
+  expect(beside.code).toBe(1)
+  expect(beside.stderr.trim().split('\n')).toEqual([
+    expect.stringContaining(`a stack runs on it already, process ${stack.process.pid}`),
+  ])
+  const elsewhere = await run('local/start', { ...place, data: `${place.data}-2` }).ended
+  expect(elsewhere.code).toBe(1)
+  expect(elsewhere.stderr.trim().split('\n')).toEqual([
+    expect.stringMatching(`ports taken on 127.0.0.1: ${place.ports.hub} \\(hub\\), .*--port-base N`),
+  ])
+  await stack.said('in ')
+  stack.process.kill('SIGINT')
+  const { code, stderr } = await stack.ended
+  expect(code).toBe(0)
+  const said = stderr.trim().split('\n')
+  expect(said.at(-1)).toBe('stopped; the next start goes on')
+  const places = /^(hub|storage|postgres|health|data|log|world) /
+  expect(said.slice(0, -1).filter((line) => !places.test(line) && !line.startsWith('in '))).toEqual([])
+})
+
+test('rules that differ from those of the rows are one line that says what to run', async () => {
+  const first = await run('local/start', place, '--for', '3s', '--rate', '200', '--json').ended
+  expect(first).toMatchObject({ code: 0 })
+  const settings = JSON.parse(await readFile(place.settings, 'utf8')) as { Values: Record<string, string> }
+  settings.Values.STOCKOUT_AFTER_MINUTES = '45'
+  await writeFile(place.settings, JSON.stringify(settings))
+  const other = run('local/start', place, '--rate', '200')
+  await other.said('npm run rebuild')
+  // A second partition refuses as well, and each is tried again.
+  await logged(/partition \d: retry 2 /)
+  other.process.kill('SIGINT')
+  const { code, stderr } = await other.ended
+  expect(code).toBe(0)
+  expect(stderr.split('\n').filter((line) => line.startsWith('ingest'))).toEqual([
+    'ingest: waits: the rows are folded by STOCKOUT_AFTER_MINUTES=60, these are STOCKOUT_AFTER_MINUTES=45; ' +
+      'run npm run rebuild, or set it back',
+  ])
+  expect(stderr).not.toMatch(/^\s+at /m)
+})
+
+test('days replayed one after the other as a back-fill close their windows and make none of the next late', async () => {
+  await replayDay('2010-12-02', '--backfill')
+  await replayDay('2010-12-03', '--backfill')
+  const closed =
+    'SELECT window_start::DATE::VARCHAR AS day, sum(total_transactions) AS sales FROM store_1m GROUP BY 1 ORDER BY 1'
+  expect(await asked(closed)).toEqual([
+    { day: '2010-12-02', sales: 2 },
+    { day: '2010-12-03', sales: 2 },
+  ])
+  expect(await asked('SELECT sum(late) AS late FROM quality_1m')).toEqual([{ late: 0 }])
+
+  // What is older than the lake is late, and right all the same.
+  await replayDay('2010-12-01', '--backfill')
+  expect(await asked('SELECT sum(late) AS late FROM quality_1m')).toEqual([{ late: 2 }])
+  expect(await asked(closed)).toHaveLength(3)
+
+  const stack = run('local/start', place, '--no-generator')
+  await stack.said('health')
+  const beside = await replayed('2010-12-04', '--backfill')
+  expect(beside.code).toBe(1)
+  expect(beside.stderr).toContain('npm start -- --no-generator --no-pulse')
+  stack.process.kill('SIGINT')
+  await stack.ended
+})
+
 test('a replay into a stack of its own, its batch by hand, and nothing left running', async () => {
   const csv = join(place.data, '..', 'sales.csv')
   await writeFile(
@@ -77,7 +200,6 @@ test('a replay into a stack of its own, its batch by hand, and nothing left runn
       'A3,B,x,1,2010-12-01 09:00:00,-11.00,,Italy',
     ].join('\n'),
   )
-  const map = join(__dirname, '..', '..', 'generator', 'maps', 'uci-online-retail.json')
   const replayed = await run('tools/replay', place, '--csv', csv, '--map', map, '--json').ended
   expect(replayed.code).toBe(1)
   expect(replayed.stderr).toMatch(/waiting for PostgreSQL: \d of 3 messages left/)

@@ -12,6 +12,7 @@ import { type Check, fault, type Finding, ok, warn } from './check'
 import { withReader } from './hub'
 import { withWarehouse } from './postgres'
 import { settingsOf, type Subject } from './subject'
+import { differenceOf, isOfSettings } from '../../local/stack/rules-difference'
 
 /** Whether the stream can go on, and does. */
 export const pipelineChecks: readonly Check[] = [
@@ -44,13 +45,6 @@ export const pipelineChecks: readonly Check[] = [
     fix: 'look at what ingest logs; locally that is host.log in the data folder',
   },
 ]
-
-/** What a rules' identity says, and the setting it comes from. */
-const namedBy: Readonly<Record<string, string>> = {
-  lateness: 'LATENESS_SECONDS',
-  idle: 'IDLE_AFTER_SECONDS',
-  stockout: 'STOCKOUT_AFTER_MINUTES',
-}
 
 async function checkLakeRules(subject: Subject): Promise<readonly Finding[]> {
   const settings = settingsOf(subject)
@@ -94,27 +88,9 @@ async function checkSinkRules(subject: Subject): Promise<readonly Finding[]> {
   return [fault(`${first}; the stream refuses to go on`, fixOf(first))]
 }
 
-/** In which words two identities of rules differ, or undefined. */
-export function differenceOf(found: string, wanted: string): string | undefined {
-  if (found === wanted) return undefined
-  if (found === '') return 'does not say by which rules it was folded'
-  const [was, is] = [found.split(' '), wanted.split(' ')]
-  const before = was.filter((word) => !is.includes(word)).map(readable)
-  const now = is.filter((word) => !was.includes(word)).map(readable)
-  return `folded by ${before.join(', ') || 'fewer rules'}, these are ${now.join(', ') || 'fewer'}`
-}
-
-/** `lateness=600000` in the words of the settings; a table's columns are the code's. */
-function readable(word: string): string {
-  const [name = '', value] = word.split('=')
-  const setting = namedBy[name]
-  if (setting === undefined) return `${word.split('(')[0]} as another version has it`
-  return `${setting}=${Number(value) / (setting.endsWith('MINUTES') ? 60_000 : 1000)}`
-}
-
 function fixOf(difference: string): string {
   const rebuild = 'run npm run rebuild -- --from DATE'
-  return Object.values(namedBy).some((name) => difference.includes(name)) ? `set it back, or ${rebuild}` : rebuild
+  return isOfSettings(difference) ? `set it back, or ${rebuild}` : rebuild
 }
 
 async function checkGaps(subject: Subject): Promise<readonly Finding[]> {

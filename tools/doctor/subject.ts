@@ -28,10 +28,12 @@ export interface Subject {
 export function openSubject({
   dataDir,
   settingsFile,
+  portBase,
   from,
 }: {
   readonly dataDir: string
   readonly settingsFile?: string
+  readonly portBase?: number
   readonly from: 'file' | 'environment'
 }): Subject {
   const machine = { nodeVersion: process.versions.node, packagesFrom: appFolder }
@@ -41,7 +43,7 @@ export function openSubject({
   }
   const name = settingsFile ?? 'local.settings.json'
   try {
-    const local = readLocalSettings(settingsFile)
+    const local = readLocalSettings(settingsFile, portBase)
     const source = { kind: from, name: local.file } as const
     return { ...machine, source, values: local.values, ...parsed(local.values), ...stackOf(local, dataDir) }
   } catch (error) {

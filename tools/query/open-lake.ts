@@ -5,7 +5,7 @@ import { openLakeStore } from '../../src/azure/lake-store'
 import { type Store } from '../../src/lake/store'
 import { startStorage } from '../../local/storage/storage'
 import { type LocalSettings, portsOf } from '../../local/stack/settings-file'
-import { isListening } from '../../local/stack/use'
+import { isListening } from '../../local/stack/listening'
 
 /**
  * Runs work on the lake the settings name. One on this machine is served by the services that run (`npm start` in another

@@ -1,5 +1,6 @@
 import { judgeSpace } from '../../../tools/doctor/machine'
-import { differenceOf, judgeLag } from '../../../tools/doctor/pipeline'
+import { differenceOf } from '../../../local/stack/rules-difference'
+import { judgeLag } from '../../../tools/doctor/pipeline'
 import { judgeClock } from '../../../tools/doctor/postgres'
 import { judgeZones } from '../../../tools/doctor/time-zones'
 
