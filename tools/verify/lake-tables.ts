@@ -22,28 +22,39 @@ export const roots: Readonly<Record<string, string>> = {
 
 const filesAtOnce = 8
 
+/** What was found of the lake besides rows. */
+export interface LakeReading {
+  /** What cannot be read as the logs say, in words. */
+  readonly faults: readonly string[]
+  /** Columns nobody told this of, as `silver/sales_1m note`: somebody added them, and they are compared with nothing. */
+  readonly strangers: readonly string[]
+}
+
 /**
  * Copies the newest version of every Delta table into schema `lake`: the log says which files, DuckDB reads them. A
- * table that is not there has no rows. Returns what cannot be read, in words; the rest is copied.
+ * table that is not there has no rows; what cannot be read is said, the rest is copied.
  */
-export async function loadLake(engine: Engine, store: Store): Promise<readonly string[]> {
+export async function loadLake(engine: Engine, store: Store): Promise<LakeReading> {
   const faults: string[] = []
+  const strangers: string[] = []
   for (const [table, root] of Object.entries(roots)) {
     try {
-      faults.push(...(await loadTable(engine, { store, table, root })))
+      const found = await loadTable(engine, { store, table, root })
+      faults.push(...found.faults)
+      strangers.push(...found.strangers)
     } catch (error) {
       faults.push(reasonOf(error))
     }
   }
-  return faults
+  return { faults, strangers }
 }
 
 async function loadTable(
   engine: Engine,
   { store, table, root }: { readonly store: Store; readonly table: string; readonly root: string },
-): Promise<readonly string[]> {
+): Promise<LakeReading> {
   const snapshot = await readSnapshot(store, root)
-  if (!snapshot) return []
+  if (!snapshot) return { faults: [], strangers: [] }
   const known = await columnsIn(engine, `lake.${table}`)
   const local = join(engine.folder, table)
   const missing = await copyFiles(store, { root, snapshot, local })
@@ -53,7 +64,12 @@ async function loadTable(
     const selected = known.filter((name) => stored.includes(name)).map((name) => selectedOf(table, name))
     await engine.connection.run(`INSERT INTO lake.${table} BY NAME SELECT ${selected.join(', ')} FROM ${files}`)
   }
-  return missing.map((path) => `delta table ${root}: version ${snapshot.version} names ${path}, which is not there`)
+  const { columns, foreign = [] } = snapshot.schema
+  const strangers = [...columns, ...foreign].map(({ name }) => name).filter((name) => !known.includes(name))
+  return {
+    faults: missing.map((path) => `delta table ${root}: version ${snapshot.version} names ${path}, which is not there`),
+    strangers: strangers.map((name) => `${root} ${name}`),
+  }
 }
 
 async function columnsIn({ connection }: Engine, from: string): Promise<readonly string[]> {

@@ -11,7 +11,7 @@ import { loadCsvRows } from './csv-rows'
 import { type Engine, literal, openEngine } from './engine'
 import { goldTablesSql } from './gold'
 import { endOf, type HubLog, loadHub } from './hub-log'
-import { loadLake } from './lake-tables'
+import { loadLake, type LakeReading } from './lake-tables'
 import { type Report, reportOf, type Section, sectionOf } from './report'
 import { rollups, rollupTables, rollupTruth } from './rollups'
 import { findUnknown, type Unknown } from './unknown'
@@ -73,8 +73,7 @@ export async function verify(subject: Subject): Promise<Report> {
 }
 
 interface Reading {
-  /** What of the lake cannot be read as its logs say, in words. */
-  readonly unreadable: readonly string[]
+  readonly lake: LakeReading
   readonly unknown: Unknown
   /** Nothing came in while all was read. */
   readonly isQuiet: boolean
@@ -90,9 +89,9 @@ async function load(engine: Engine, { hub, firstSequence, store, warehouse, sett
   say('reading PostgreSQL')
   await loadWarehouse(engine, warehouse)
   say('reading the lake')
-  const unreadable = await loadLake(engine, store)
-  const unknown = await findUnknown(engine, { store, warehouse })
-  return { unreadable, unknown, isQuiet: (await endOf(hub)) === end }
+  const lake = await loadLake(engine, store)
+  const unknown = await findUnknown({ store, warehouse })
+  return { lake, unknown, isQuiet: (await endOf(hub)) === end }
 }
 
 async function judge(engine: Engine, subject: Subject, reading: Reading): Promise<Report> {
@@ -111,20 +110,19 @@ async function judge(engine: Engine, subject: Subject, reading: Reading): Promis
   const csv = await judgeCsv(engine, subject, outcomes)
   const section = async (name: SectionName, more: Section['figures'] = {}) =>
     sectionOf(outcomes[name], { ...(await row(engine, figures[name])), ...more })
-  const { tables, columns } = reading.unknown
-  const among = (layer: string) => {
-    const found = columns.filter((column) => column.startsWith(`${layer}/`))
-    return found.length > 0 ? { columnsNotChecked: found } : {}
-  }
+  const columnsNotChecked = [...reading.lake.strangers, ...reading.unknown.columns]
   return reportOf(
     {
-      source: await section('source', csv.length > 0 ? { csv } : {}),
-      bronze: await section('bronze', among('bronze')),
-      silver: await section('silver', among('silver')),
-      gold: await section('gold', among('gold')),
-      warehouse: await section('warehouse', among('postgres')),
+      source: await section('source', {
+        ...(csv.length > 0 && { csv }),
+        ...(columnsNotChecked.length > 0 && { columnsNotChecked }),
+      }),
+      bronze: await section('bronze'),
+      silver: await section('silver'),
+      gold: await section('gold'),
+      warehouse: await section('warehouse'),
     },
-    { unchecked: tables },
+    { unchecked: reading.unknown.tables },
   )
 }
 
@@ -186,10 +184,10 @@ async function readCsv(engine: Engine, source: CsvSource): Promise<string | unde
 }
 
 /** What can be wrong before anything is compared. */
-function sourceOutcomes({ sources }: Subject, { unreadable }: Reading): Record<string, CheckResult> {
+function sourceOutcomes({ sources }: Subject, { lake }: Reading): Record<string, CheckResult> {
   const faults = sources.flatMap((source) => ('unreadable' in source ? [source.unreadable] : []))
   return {
-    lake: outcomeOf('every Delta table can be read as its log says', unreadable),
+    lake: outcomeOf('every Delta table can be read as its log says', lake.faults),
     ...(sources.length === 0 ? {} : { recorded: outcomeOf('replayed files are still there', faults) }),
   }
 }

@@ -1,53 +1,33 @@
 // Tested in test/tools/verify/verify.test.ts.
-import { readSnapshot } from '../../src/lake/log/read-snapshot'
 import { type Store } from '../../src/lake/store'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { allTables } from '../query/catalog'
-import { type Engine } from './engine'
 import { roots } from './lake-tables'
 import { columns as warehouseColumns } from './warehouse-tables'
 
-/** What is in the lake and in PostgreSQL and has no place here, as `silver/returns_1m` and `postgres/sales_1m.note`. */
+/** What has no place here: tables as `silver/returns_1m` or `postgres/gold_weather`, columns as `postgres/sales_1m note`. */
 export interface Unknown {
   readonly tables: readonly string[]
-  /** Of tables that are known. */
+  /** Of tables of PostgreSQL that are known. */
   readonly columns: readonly string[]
 }
 
 /** Looks for tables and columns that are not compared, because nobody has said here what should be in them. */
-export async function findUnknown(
-  engine: Engine,
-  { store, warehouse }: { readonly store: Store; readonly warehouse: Warehouse },
-): Promise<Unknown> {
-  const [lake, postgres] = [await unknownInLake(engine, store), await unknownInPostgres(warehouse)]
-  return { tables: [...lake.tables, ...postgres.tables], columns: [...lake.columns, ...postgres.columns] }
-}
-
-async function unknownInLake(engine: Engine, store: Store): Promise<Unknown> {
-  const names = new Map(Object.entries(roots).map(([table, root]) => [root, table]))
-  const found = (await allTables(store)).map(({ root }) => root)
-  const columns: string[] = []
-  for (const root of found) {
-    const table = names.get(root)
-    if (table === undefined) continue
-    const known = (
-      await engine.query(`SELECT column_name AS name FROM duckdb_columns()
-      WHERE schema_name = 'lake' AND table_name = '${table}'`)
-    ).map(({ name }) => name)
-    for (const name of await columnsAt(store, root)) if (!known.includes(name)) columns.push(`${root}.${name}`)
-  }
-  return { tables: found.filter((root) => !names.has(root)), columns }
-}
-
-/** None where the table cannot be read, which the copying of the lake says already. */
-async function columnsAt(store: Store, root: string): Promise<readonly string[]> {
-  const snapshot = await readSnapshot(store, root).catch(() => undefined)
-  const { columns = [], foreign = [] } = snapshot?.schema ?? {}
-  return [...columns, ...foreign].map(({ name }) => name)
+export async function findUnknown({
+  store,
+  warehouse,
+}: {
+  readonly store: Store
+  readonly warehouse: Warehouse
+}): Promise<Unknown> {
+  const known = Object.values(roots)
+  const inLake = (await allTables(store)).map(({ root }) => root).filter((root) => !known.includes(root))
+  const { tables, columns } = await unknownInPostgres(warehouse)
+  return { tables: [...inLake, ...tables], columns }
 }
 
 /** What the pipeline notes about its own writing: nothing that the hub's log would say. */
-const bookkeeping = /^(sink_position|daily_batch)\.|\.(sequence|opened_sequence)$/
+const bookkeeping = /^(sink_position|daily_batch) | (sequence|opened_sequence)$/
 
 /** A table counts as the pipeline's when it is named or built like one: gold, or windows. */
 async function unknownInPostgres(warehouse: Warehouse): Promise<Unknown> {
@@ -61,7 +41,7 @@ async function unknownInPostgres(warehouse: Warehouse): Promise<Unknown> {
   )
   const columns = rows.flatMap(({ table, column }) => {
     const known = warehouseColumns[table ?? '']
-    const name = `${table}.${column}`
+    const name = `${table} ${column}`
     return known && !known.includes(column ?? '') && !bookkeeping.test(name) ? [`postgres/${name}`] : []
   })
   return { tables: [...new Set(tables)], columns }
