@@ -62,6 +62,14 @@ export async function runPlan(world: World, plan: Plan): Promise<Ran> {
       world.workload.map(() => 0),
     )
   await state.scheduler.run()
+  if (plan.beside.length > 0) {
+    // Upkeep is mostly through when the stream is: what it left behind is what this owner resumes from.
+    startHost(
+      state,
+      world.workload.map((log) => log.length - 1),
+    )
+    await state.scheduler.run()
+  }
   state.processes.check()
   const { disk, clock, steps } = state
   if (plan.beside.length > 0) await passTime(await openLake(disk, { rules, clock }), clock())
