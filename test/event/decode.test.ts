@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { decode, type Decoded, maxItems, type RejectReason } from '../../src/event/decode'
 import { examples } from '../../src/event/examples'
 
-const rules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
+const rules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 const enqueuedMs = Date.parse('2026-03-01T10:00:00Z')
 const encoder = new TextEncoder()
 
