@@ -74,7 +74,7 @@ FROM truth.line GROUP BY ALL;
 -- What happened, as far as two events with one id are held against each other; labels such as a city are left out.
 CREATE TABLE truth.content AS
 SELECT fact.partition_id, fact.identity, fact.sequence, fact.item, occurrence, first,
-  {at: event_ms, type: type, customer: fact.customer_id, lines: lines, amount: amount,
+  {event_ms: event_ms, kind: type, customer: fact.customer_id, lines: lines, amount: amount,
     texts: CASE type
       WHEN 'sale' THEN [text_of(doc->'$.orderId')]
       WHEN 'payment' THEN [text_of(doc->'$.orderId'), text_of(doc->'$.method'), text_of(doc->'$.status')]
