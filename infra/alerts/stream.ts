@@ -134,6 +134,17 @@ export const streamRules: readonly QueryRule[] = [
   },
   {
     kind: 'query',
+    name: 'conflicting-ids',
+    severity: 2,
+    means: 'A store sends different events under one id: all but the first are in no figure.',
+    measure: 'conflicting',
+    operator: 'GreaterThan',
+    threshold: 0,
+    window: 'PT30M',
+    every: 'PT15M',
+  },
+  {
+    kind: 'query',
     name: 'gap',
     severity: 1,
     means: 'The hub deleted messages before they were read; they are lost.',
