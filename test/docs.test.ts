@@ -77,8 +77,9 @@ function unknownSettings(text: string): readonly string[] {
   return matches(text, /`((?:[A-Z][A-Z0-9]*_)+[A-Za-z0-9_]+)(?:=[^`]*)?`/g).filter((name) => !known.has(name))
 }
 
-/** Read by Terraform, by the synthesis, by Node's identity library, by GitHub's workflow, and an SQL state. */
+/** Read by Terraform, by the synthesis, by Node's identity library, by GitHub's workflow, by the embedded hub, and an SQL state. */
 const foreign = [
+  'HUB_PARTITIONS',
   'TILLSTREAM_STATE_ACCOUNT',
   'ARM_SUBSCRIPTION_ID',
   'ARM_TENANT_ID',

@@ -13,7 +13,10 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   'src/reason': { folders: [], packages: [] },
   'src/event': { folders: [], packages: ['ajv', 'json-schema-to-ts'] },
   'src/fold': { folders: ['src/event'], packages: ['node:crypto'] },
-  'src/lake': { folders: [], packages: ['node', 'parquetjs-lite', 'hyparquet', '@duckdb/node-api'] },
+  'src/lake': {
+    folders: [],
+    packages: ['node', 'parquetjs-lite', 'hyparquet', 'hyparquet-compressors', '@duckdb/node-api'],
+  },
   'src/warehouse': { folders: [], packages: ['node', 'pg', 'node-pg-migrate', 'csv-stringify'] },
   'src/config': { folders: [], packages: [] },
   'src/observe': { folders: [], packages: ['applicationinsights'] },

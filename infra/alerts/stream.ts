@@ -145,6 +145,17 @@ export const streamRules: readonly QueryRule[] = [
   },
   {
     kind: 'query',
+    name: 'stores-scattered',
+    severity: 3,
+    means: 'Stores send to several partitions: their sums are right, but repeats and empty shelves may go unseen.',
+    measure: 'stores',
+    operator: 'GreaterThan',
+    threshold: 0,
+    window: 'PT1H',
+    every: 'PT1H',
+  },
+  {
+    kind: 'query',
     name: 'gap',
     severity: 1,
     means: 'The hub deleted messages before they were read; they are lost.',

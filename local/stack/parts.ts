@@ -22,6 +22,17 @@ export interface Part {
 export const partNames = ['hub', 'azurite', 'gateway', 'postgres', 'app'] as const
 export type PartName = (typeof partNames)[number]
 
+/** The hub's configuration, with as many partitions as the setting HUB_PARTITIONS says, if it does: a hub may grow in place. */
+function withPartitions(config: typeof hubConfig, { values }: LocalSettings): typeof hubConfig {
+  const { HUB_PARTITIONS: partitions, EVENT_HUB_NAME: name } = values
+  if (partitions === undefined) return config
+  const grown = structuredClone(config)
+  for (const { Entities: entities } of grown.UserConfig.NamespaceConfig) {
+    for (const entity of entities) if (entity.Name === name) entity.PartitionCount = Number(partitions)
+  }
+  return grown
+}
+
 /** Nothing but this process ends it. */
 const withProcess = new Promise<never>(() => undefined)
 
@@ -31,7 +42,8 @@ const withProcess = new Promise<never>(() => undefined)
  */
 export const parts: Readonly<Record<PartName, (settings: LocalSettings, dataDir: string) => Promise<Part>>> = {
   hub: async (settings, dataDir) => {
-    const hub = await startHub({ config: hubConfig, dataDir: join(dataDir, 'hub'), port: portsOf(settings).hub })
+    const config = withPartitions(hubConfig, settings)
+    const hub = await startHub({ config, dataDir: join(dataDir, 'hub'), port: portsOf(settings).hub })
     return { address: `sb://127.0.0.1:${hub.port}`, ended: withProcess, close: hub.close }
   },
   azurite: async (settings, dataDir) => {

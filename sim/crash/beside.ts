@@ -1,6 +1,10 @@
 // Tested in test/sim/crash/simulation.test.ts.
 import { dayMs } from '../../src/day'
+import { encodeActions } from '../../src/lake/log/action'
+import { refresh, type Table } from '../../src/lake/table'
+import { writeCheckpoint } from '../../src/lake/upkeep/checkpoint'
 import { cleanLog } from '../../src/lake/upkeep/clean-log'
+import { compactable, compactPartition } from '../../src/lake/upkeep/compact'
 import { vacuum } from '../../src/lake/upkeep/vacuum'
 import { type LakeTables, type Ports } from '../../src/pipeline/ports'
 import { upkeep } from '../../src/pipeline/upkeep'
@@ -16,19 +20,52 @@ export interface Beside {
 export const checkpointEveryCommits = 10
 
 /**
- * Upkeep of bronze when most of the workload is in. Two days on, so that the days being written to count as finished:
- * compaction and stream work on the same files. The other tables are no different to it.
+ * When most of the workload is in: another engine's upkeep of one silver table; then ours of bronze, two days on, so
+ * that the days being written to count as finished and compaction and stream work on the same files. The other tables
+ * are no different to it.
  */
 export const upkeepBeside: readonly Beside[] = [
   {
     startsAt: 0.6,
-    run: ({ tables, log, clock }) =>
-      upkeep(
+    run: async ({ tables, log, clock }) => {
+      await foreignUpkeep(tables)
+      await upkeep(
         { tables: { ...tables, derived: new Map() }, log },
         { nowMs: clock() + 2 * dayMs, settings: { checkpointEveryCommits: 5 } },
-      ),
+      )
+    },
   },
 ]
+
+/**
+ * What other engines do to a table in use: a column of a type this code has not, OPTIMIZE of days that are not over,
+ * and a checkpoint of positions without their dates.
+ */
+async function foreignUpkeep({ derived }: LakeTables): Promise<void> {
+  const table = derived.get('sales_1m')
+  if (!table) throw new Error('foreign upkeep: expected table sales_1m')
+  await addForeignColumn(table)
+  for (const { partition } of compactable(await refresh(table))) {
+    await compactPartition(table, { partition, orderBy: ['store_id'] })
+  }
+  const snapshot = await refresh(table)
+  await writeCheckpoint({ ...table, seen: { ...table.seen, snapshot: { ...snapshot, txnDates: new Map() } } })
+}
+
+async function addForeignColumn(table: Table): Promise<void> {
+  const { store, root } = table
+  for (;;) {
+    const { metadata, version } = await refresh(table)
+    const { fields } = JSON.parse(metadata.schemaString) as { readonly fields: readonly { readonly name: string }[] }
+    if (fields.some(({ name }) => name === 'tags')) return
+    const type = { type: 'array', elementType: 'string', containsNull: true }
+    const tags = { name: 'tags', type, nullable: true, metadata: {} }
+    const schemaString = JSON.stringify({ type: 'struct', fields: [...fields, tags] })
+    const staged = `${root}/_staged/${table.uuid()}`
+    await store.put(staged, encodeActions([{ kind: 'metadata', metadata: { ...metadata, schemaString } }]))
+    await store.rename(staged, `${root}/_delta_log/${String(version + 1).padStart(20, '0')}.json`)
+  }
+}
 
 /**
  * What time does to the lake after a run: everything that was taken out or left behind is past its retention, and so is

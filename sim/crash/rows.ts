@@ -22,7 +22,7 @@ const databaseTables: Readonly<Record<string, string>> = {
         .join(', '),
     ]),
   ),
-  gold_stockout: 'store_id, product_id, opened_at',
+  gold_stockout: 'store_id, product_id, opened_at, partition_id',
   sink_position: 'stream, partition_id',
 }
 

@@ -29,13 +29,13 @@ const deleted: readonly number[] = [5, 6]
 /**
  * Three partitions with something of everything: bodies of one event and of several, late events, duplicates, rejects
  * of several kinds, windows that close by an event and by a pulse, alerts that open, resolve and stay, a change of day
- * (partition 1) and messages the hub has lost (partition 2). Prices, quantities and some of the order follow the seed.
+ * (partition 1), messages the hub has lost (partition 2) and a store in two partitions (0 and 2). Prices, quantities and some of the order follow the seed.
  */
 export function createWorkload(seed: string): Workload {
   return [
     partition(`${seed}/0`, { firstOfId: '1', store: 'north', startMs: Date.UTC(2026, 2, 1, 9) }),
     partition(`${seed}/1`, { firstOfId: '2', store: 'south', startMs: Date.UTC(2026, 2, 1, 23, 15) }),
-    partition(`${seed}/2`, { firstOfId: '3', store: 'west', startMs: Date.UTC(2026, 2, 1, 12) }).filter(
+    partition(`${seed}/2`, { firstOfId: '3', store: 'north', startMs: Date.UTC(2026, 2, 1, 9) }).filter(
       ({ sequence }) => !deleted.includes(sequence),
     ),
   ]

@@ -21,6 +21,8 @@ export interface Audit {
   readonly lost: number
   /** Rows at a position that another row has already. */
   readonly duplicated: number
+  /** Partitions that events came from, heartbeats apart. */
+  readonly partitions: number
 }
 
 const digest = (body: Uint8Array) => createHash('sha1').update(body).digest('base64')
@@ -43,16 +45,18 @@ async function audit(store: Store, owed: ReadonlySet<string>): Promise<Audit> {
   const table = await openTable({ store, root: bronzeEvents.root })
   const found = new Set<string>()
   const positions = new Set<string>()
+  const partitions = new Set<unknown>()
   let [rows, heartbeats] = [0, 0]
   const columns = ['partition_id', 'sequence', 'item', 'type', 'body']
   for await (const group of readRows(table, table.seen.snapshot, { columns })) {
     for (const { partition_id, sequence, item, type, body } of group) {
       rows += 1
       if (type === 'pulse') heartbeats += 1
+      else partitions.add(partition_id)
       positions.add(`${String(partition_id)}/${String(sequence)}/${String(item)}`)
       if (body instanceof Uint8Array) found.add(digest(body))
     }
   }
   const lost = [...owed].filter((body) => !found.has(body)).length
-  return { rows: rows - heartbeats, lost, duplicated: rows - positions.size }
+  return { rows: rows - heartbeats, lost, duplicated: rows - positions.size, partitions: partitions.size }
 }

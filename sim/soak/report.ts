@@ -37,6 +37,8 @@ export interface SoakReport {
   readonly resends: number
   /** Rows of bronze, resent events included. */
   readonly eventsIn: number
+  /** Partitions that those are in. */
+  readonly partitions: number
   /** Acknowledged events that are not in bronze. */
   readonly lost: number
   /** Rows of bronze at a position that is taken. */
@@ -68,6 +70,7 @@ export function reportOf({ recoveries, stuck, exits, sent, audit, verified }: So
     eventsSent: sent.events,
     resends: sent.resends,
     eventsIn: audit.rows,
+    partitions: audit.partitions,
     lost,
     duplicated,
     wrong: verified.mismatches,

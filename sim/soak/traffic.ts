@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { streamWorld } from '../../generator/stream'
 import { dayMs } from '../../src/day'
-import { type EventSender } from '../../src/azure/event-sender'
+import { type EventSender, type OutgoingEvent } from '../../src/azure/event-sender'
 import { type Ledger } from './ledger'
 
 /** The generator and a sender that does not give up. */
@@ -20,6 +20,8 @@ export interface TrafficOptions {
   readonly ledger: Ledger
   readonly rate: number
   readonly seed: number
+  /** Every other store's events go without a key, to whatever partition the hub likes. */
+  readonly scattered?: boolean
 }
 
 const retryMs = 200
@@ -33,9 +35,10 @@ const pastMs = dayMs
 const flaws = { late: 0.03, duplicates: 0.02, malformed: 0.005 } as const
 
 /** Streams the simulated shops to the hub, at least once: a send that failed is made again, whatever of it got through. */
-export function openTraffic({ sender, ledger, rate, seed }: TrafficOptions): Traffic {
+export function openTraffic({ sender, ledger, rate, seed, scattered = false }: TrafficOptions): Traffic {
   let [begunMs, resends] = [-Infinity, 0]
-  const send = async (events: readonly { readonly key: string; readonly body: Uint8Array }[]): Promise<void> => {
+  const send = async (simulated: readonly OutgoingEvent[]): Promise<void> => {
+    const events = scattered ? simulated.map(withoutKey) : simulated
     const firstMs = Date.now()
     for (;;) {
       const startedMs = Date.now()
@@ -59,4 +62,9 @@ export function openTraffic({ sender, ledger, rate, seed }: TrafficOptions): Tra
     begunMs: () => begunMs,
     resends: () => resends,
   }
+}
+
+/** Store ids end with a digit or letter, of which about half are odd. */
+function withoutKey({ key, body }: OutgoingEvent): OutgoingEvent {
+  return { key: key.charCodeAt(key.length - 1) % 2 === 1 ? '' : key, body }
 }

@@ -5,9 +5,10 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Action } from './log/action'
+import { checkWritable } from './log/features'
 import { logFolder } from './log/log-name'
 import { readSnapshot } from './log/read-snapshot'
-import { checkWritable, type Snapshot } from './log/snapshot'
+import { type Snapshot } from './log/snapshot'
 import { checkSchema, type TableSchema, toSchemaString } from './schema'
 import { type Store } from './store'
 import { type Surroundings, type Table } from './table'
@@ -67,7 +68,7 @@ export async function openTable({
   const target = { clock, uuid, random, sleep, store, root }
   const there = await readSnapshot(store, root)
   const found = there ?? (await create(target, schema, { name, description, configuration }))
-  checkWritable(root, found.protocol)
+  checkWritable(root, found)
   const snapshot = schema ? await evolve(target, schema, found) : found
   const seen = { snapshot, listedMs: clock() }
   return { ...target, schema: snapshot.schema, pinned, refreshAfterMs, seen }

@@ -3,7 +3,7 @@
 
 import { dateOf, startOf } from '../day'
 import { showCell } from './parquet/cell'
-import { type Cell, type Column, columnNamed, type Row, type TableSchema } from './schema'
+import { type Cell, type Column, columnNamed, partitionColumns, type Row, type TableSchema } from './schema'
 
 /** Partition columns and their values as the log spells them; null is null. */
 export type PartitionValues = Readonly<Record<string, string | null>>
@@ -56,9 +56,9 @@ function partitionText(column: Column, cell: Cell): string | null {
   }
 }
 
-/** The partition values of a file as typed cells, by column. */
+/** The partition values of a file as typed cells, by column; those of foreign types are left out. */
 export function partitionCells(schema: TableSchema, values: PartitionValues): Row {
-  const cells = schema.partitionBy.map((name) => [name, partitionCell(columnNamed(schema, name), values[name])])
+  const cells = partitionColumns(schema).map((column) => [column.name, partitionCell(column, values[column.name])])
   return Object.fromEntries(cells) as Row
 }
 

@@ -24,11 +24,23 @@ export interface Column {
   readonly comment?: string
 }
 
+/** A column of a type this code has no values for, as other engines add them. */
+export interface ForeignColumn {
+  readonly name: string
+  readonly nullable: boolean
+  /** Why it is not read, as the end of a sentence. */
+  readonly because: string
+  /** Whether DuckDB hands its values on unchanged, so that a compaction may take files that hold it. */
+  readonly isCopied: boolean
+}
+
 export interface TableSchema {
-  /** All columns in table order, the partition columns among them. */
+  /** All columns in table order, the partition columns among them; those of foreign types are not. */
   readonly columns: readonly Column[]
   /** Names of the columns that make the folders; empty for an unpartitioned table. */
   readonly partitionBy: readonly string[]
+  /** Columns that are left to those who know them; absent: none. */
+  readonly foreign?: readonly ForeignColumn[]
 }
 
 /**
@@ -62,10 +74,22 @@ export function dataColumns(schema: TableSchema): readonly Column[] {
   return schema.columns.filter((column) => !schema.partitionBy.includes(column.name))
 }
 
+/** Why a column cannot be asked for. */
+export function unreadable({ name, because }: ForeignColumn): string {
+  return `"${name}": not readable here, because ${because}`
+}
+
+/** The partition columns whose values can be read. */
+export function partitionColumns({ columns, partitionBy }: TableSchema): readonly Column[] {
+  return partitionBy.flatMap((name) => columns.find((column) => column.name === name) ?? [])
+}
+
 /** The column of that name; throws with the names there are. */
 export function columnNamed(schema: TableSchema, name: string): Column {
   const found = schema.columns.find((column) => column.name === name)
   if (found) return found
+  const foreign = schema.foreign?.find((column) => column.name === name)
+  if (foreign) throw new Error(`schema: ${unreadable(foreign)}`)
   throw new Error(`schema: expected one of ${schema.columns.map((column) => column.name).join(', ')}, got "${name}"`)
 }
 
@@ -96,13 +120,16 @@ function field({ name, type, nullable, comment }: Column) {
 }
 
 /**
- * A `schemaString` and `partitionColumns` as a schema. Throws on a type outside `columnTypes` and on a column
- * invariant, which a writer of version 2 has to enforce and this one does not.
+ * A `schemaString` and `partitionColumns` as a schema. Columns of a type outside `columnTypes` are foreign. Throws on a
+ * column invariant, which a writer of version 2 has to enforce and this one does not.
  */
 export function fromSchemaString(text: string, partitionBy: readonly string[]): TableSchema {
   const parsed = JSON.parse(text) as { fields?: unknown }
   if (!Array.isArray(parsed.fields)) throw new Error('delta schema: expected a struct with fields')
-  return { columns: parsed.fields.map(columnFrom), partitionBy }
+  const all = (parsed.fields as readonly Field[]).map((field) => columnFrom(field, partitionBy))
+  const foreign = all.flatMap((column) => ('because' in column ? [column] : []))
+  const columns = all.flatMap((column) => ('because' in column ? [] : [column]))
+  return { columns, partitionBy, ...(foreign.length > 0 && { foreign }) }
 }
 
 /**
@@ -131,7 +158,8 @@ export type SchemaFit =
 
 /** Compares columns by name, type, nullability and order, and partition columns by name and order. */
 export function fitSchema(wanted: TableSchema, found: TableSchema): SchemaFit {
-  const difference = columnDifference(wanted, found) ?? orderDifference(wanted, found)
+  const difference =
+    foreignDifference(wanted, found) ?? columnDifference(wanted, found) ?? orderDifference(wanted, found)
   if (difference !== undefined) return { kind: 'differs', difference }
   const columns = wanted.columns.filter(({ name }) => !isIn(found, name))
   return columns.length === 0 ? { kind: 'fits' } : { kind: 'lacks', columns }
@@ -153,6 +181,15 @@ function columnDifference(wanted: TableSchema, found: TableSchema): string | und
   return undefined
 }
 
+/** The first foreign column of the table that rows have to have a value for, or that the schema has as another. */
+function foreignDifference(wanted: TableSchema, { foreign = [] }: TableSchema): string | undefined {
+  const other = foreign.find(({ name, nullable }) => !nullable || isIn(wanted, name))
+  return (
+    other &&
+    `column ${other.name} expected ${isIn(wanted, other.name) ? 'to be readable' : 'nowhere'}, but ${other.because}`
+  )
+}
+
 function shape({ type, nullable }: Column): string {
   return nullable ? type : `${type} not null`
 }
@@ -169,21 +206,45 @@ function orderDifference(wanted: TableSchema, found: TableSchema): string | unde
   return c === d ? undefined : `partition columns expected (${c}), got (${d})`
 }
 
-function columnFrom(field: unknown): Column {
-  const { name, type, nullable, metadata } = field as {
-    name: string
-    type: unknown
-    nullable: boolean
-    metadata?: { comment?: string; 'delta.invariants'?: string }
-  }
+interface Field {
+  readonly name: string
+  readonly type: unknown
+  readonly nullable: boolean
+  readonly metadata?: { readonly comment?: string; readonly 'delta.invariants'?: string }
+}
+
+function columnFrom(field: Field, partitionBy: readonly string[]): Column | ForeignColumn {
+  const { name, type, nullable, metadata } = field
   const known = columnTypes.find((candidate) => candidate === type)
-  if (!known) {
-    throw new Error(
-      `delta schema column "${name}": expected one of ${columnTypes.join(', ')}, got ${JSON.stringify(type)}`,
-    )
+  if (!known) return { name, nullable, because: `its type is ${typeName(type)}`, isCopied: isCopied(type) }
+  if (partitionBy.includes(name) && !partitionTypes.includes(known)) {
+    return { name, nullable, because: `the table is partitioned by it and its type is ${known}`, isCopied: false }
   }
   if (metadata?.['delta.invariants'] !== undefined) {
     throw new Error(`delta schema column "${name}": expected no invariant, got ${metadata['delta.invariants']}`)
   }
   return { name, type: known, nullable, ...(metadata?.comment !== undefined && { comment: metadata.comment }) }
+}
+
+/** A type in one word: `decimal(10,2)`, `array`. */
+function typeName(type: unknown): string {
+  return typeof type === 'string' ? type : String((type as { readonly type?: unknown } | null)?.type)
+}
+
+// Instants inside of other values are not among them: DuckDB takes Spark's INT96 there for local times.
+const copiedTypes = /^(?:boolean|byte|short|integer|long|float|double|string|binary|date|decimal\(\d+,\d+\))$/
+
+function isCopied(type: unknown): boolean {
+  if (typeof type === 'string') return copiedTypes.test(type)
+  const { elementType, keyType, valueType, fields, ...rest } = type as Readonly<Record<string, unknown>>
+  switch (rest['type']) {
+    case 'array':
+      return isCopied(elementType)
+    case 'map':
+      return isCopied(keyType) && isCopied(valueType)
+    case 'struct':
+      return (fields as readonly Field[]).every((field) => isCopied(field.type))
+    default:
+      return false
+  }
 }

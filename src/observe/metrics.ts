@@ -20,6 +20,7 @@ export const metricNames = {
   retries: 'tillstream.retries',
   gap: 'tillstream.gap',
   restarts: 'tillstream.restarts',
+  scattered: 'tillstream.stores_scattered',
 } as const
 
 export type MetricName = (typeof metricNames)[keyof typeof metricNames]
@@ -29,7 +30,7 @@ export type Dimension = 'partition' | 'reason' | 'change'
 
 interface Meaning {
   readonly meaning: string
-  readonly unit: 'events' | 'messages' | 'windows' | 'alerts' | 'batches' | 'ms' | 'epoch ms'
+  readonly unit: 'events' | 'messages' | 'windows' | 'alerts' | 'batches' | 'stores' | 'ms' | 'epoch ms'
   readonly dimension?: Dimension
   /** Shown on the terminal only, never sent: an instant cannot be added up or averaged. */
   readonly local?: true
@@ -78,6 +79,10 @@ export const metrics: Readonly<Record<MetricName, Meaning>> = {
     unit: 'batches',
     meaning: "batches refused because the hub's numbers have started over",
     dimension: 'partition',
+  },
+  'tillstream.stores_scattered': {
+    unit: 'stores',
+    meaning: 'stores that sent to several partitions within a day, counted by the minute',
   },
 }
 

@@ -99,6 +99,13 @@ export const exportables: readonly Exportable[] = [
     changedBy: 'stream',
   },
   {
+    name: 'v_stores_in_partitions',
+    key: ['store_id'],
+    time: { column: 'last_at', kind: 'instant' },
+    lastDays: 'all',
+    changedBy: 'stream',
+  },
+  {
     name: 'v_customers',
     key: ['customer_id'],
     time: { column: 'last_purchase_at', kind: 'instant' },

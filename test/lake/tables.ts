@@ -5,8 +5,9 @@ import { type Column, type ColumnType, type Row, type TableSchema } from '../../
 import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Store } from '../../src/lake/store'
 import { type OpenOptions, openTable } from '../../src/lake/open-table'
-import { type Table } from '../../src/lake/table'
 import { prepareAppend } from '../../src/lake/write/append'
+import { writeCheckpoint } from '../../src/lake/upkeep/checkpoint'
+import { refresh, type Table } from '../../src/lake/table'
 import { swap, type SwapResult } from '../../src/lake/write/swap'
 import { memoryStore } from './store/memory-store'
 
@@ -61,6 +62,13 @@ export async function replaceRows(
     configure: (found) => found,
     operation: 'WRITE',
   })
+}
+
+/** Checkpoints the newest state as Spark does past a retention of positions: those of these applications are left out. */
+export async function forgetfulCheckpoint(table: Table, forgets: (appId: string) => boolean): Promise<void> {
+  const snapshot = await refresh(table)
+  const txns = new Map([...snapshot.txns].filter(([appId]) => !forgets(appId)))
+  await writeCheckpoint({ ...table, seen: { ...table.seen, snapshot: { ...snapshot, txns } } })
 }
 
 /** All rows of a snapshot, in the order of a given column's text. */

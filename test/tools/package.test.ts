@@ -61,6 +61,7 @@ test('runtime dependencies are the ones agreed on', () => {
     'applicationinsights',
     'csv-stringify',
     'hyparquet',
+    'hyparquet-compressors',
     'parquetjs-lite',
     'pg',
   ])

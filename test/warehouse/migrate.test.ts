@@ -81,9 +81,13 @@ test('a failed migration says where', async () => {
 const byName = (columns: readonly ColumnSpec[]) => columns.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 
 const described: readonly (readonly [string, readonly ColumnSpec[], readonly ColumnSpec[]])[] = [
-  [sales.name, sales.key, columnsOf(sales)],
-  [stores.name, stores.key, columnsOf(stores)],
-  [stockoutTable.name, stockoutTable.key, [...stockoutTable.key, ...stockoutTable.values]],
+  [sales.name, primaryKeyOf(sales), columnsOf(sales)],
+  [stores.name, primaryKeyOf(stores), columnsOf(stores)],
+  [
+    stockoutTable.name,
+    [...stockoutTable.key, { name: 'partition_id', type: 'integer' }],
+    [...stockoutTable.key, ...stockoutTable.values],
+  ],
   [daily.name, daily.key, [...daily.key, ...daily.values]],
   ...rollups.map(liveTable).map((table) => [table.name, primaryKeyOf(table), columnsOf(table)] as const),
 ]

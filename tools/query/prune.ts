@@ -2,7 +2,7 @@
 import { type DuckDBConnection } from '@duckdb/node-api'
 import { duckTypes, sqlText } from '../../src/lake/duckdb'
 import { type AddFile } from '../../src/lake/log/action'
-import { columnNamed, type TableSchema } from '../../src/lake/schema'
+import { partitionColumns, type TableSchema } from '../../src/lake/schema'
 import { fileView, selectFiles } from '../../src/lake/scan'
 import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Node, partitionTerms, type TableUse } from './tree'
@@ -19,7 +19,7 @@ export async function neededFiles(
   uses: readonly TableUse[],
 ): Promise<readonly AddFile[]> {
   const files = selectFiles(snapshot)
-  const { partitionBy } = snapshot.schema
+  const partitionBy = partitionColumns(snapshot.schema).map(({ name }) => name)
   const filters = uses.map(
     ({ filter }) => filter && { alias: filter.alias, terms: partitionTerms(filter, partitionBy) },
   )
@@ -40,7 +40,7 @@ async function listPartitions(
   schema: TableSchema,
   files: readonly AddFile[],
 ): Promise<void> {
-  const columns = schema.partitionBy.map((name) => columnNamed(schema, name))
+  const columns = partitionColumns(schema)
   const rows = files.map((addFile, file) => {
     const { partition } = fileView(schema, addFile)
     const cells = columns.map(({ name }) => partition[name] ?? null)

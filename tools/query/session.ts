@@ -3,7 +3,9 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection } from '@duckdb/node-api'
 import { sqlText, withDuckDb } from '../../src/lake/duckdb'
+import { unreadable } from '../../src/lake/schema'
 import { type Store } from '../../src/lake/store'
+import { reasonOf } from '../../src/reason'
 import { type Answer, answerOf } from './answer'
 import { type At } from './at'
 import { type LakeTable } from './catalog'
@@ -14,6 +16,7 @@ import { neededFiles } from './prune'
 import { sketchMacros } from './sketch-macros'
 import { tablesAnswer } from './tables-answer'
 import { type TableUse } from './tree'
+import { writeParquet } from './write-parquet'
 import { type Copies, copyFiles, createView, type View } from './view'
 
 /** SQL over a lake. Each statement sees the tables as they are when it begins; one statement at a time. */
@@ -79,7 +82,7 @@ function openSession(
 ): Session {
   let files = 0
   const views = new Map<string, View>()
-  const prepare = async (sql: string, at: At | undefined) => {
+  const prepare = async (sql: string, at: At | undefined): Promise<'lists tables' | readonly View[]> => {
     copies.signal.throwIfAborted()
     const { tables, defined, listsTables } = await parse(connection, sql)
     if (listsTables) return 'lists tables'
@@ -88,6 +91,7 @@ function openSession(
       const names = [...named.keys()].map(({ name }) => name).join(', ')
       throw new Error(`at: expected one table with a version, the statement reads ${names}; give a time instead`)
     }
+    const asked: View[] = []
     for (const [table, uses] of named) {
       const snapshot = await catalog.snapshot(table, at)
       const needed = await neededFiles(connection, snapshot, uses)
@@ -95,23 +99,39 @@ function openSession(
       const view = { name: table.name, schema: snapshot.schema, paths }
       if (!isSame(views.get(table.name), view)) await createView(connection, view)
       views.set(table.name, view)
+      asked.push(view)
     }
-    return 'reads'
+    return asked
   }
   return {
     catalog,
     ask: async (sql, { at } = {}) => {
-      if ((await prepare(sql, at)) === 'lists tables') return tablesAnswer(catalog)
-      return answerOf(await connection.stream(sql))
+      const asked = await prepare(sql, at)
+      if (asked === 'lists tables') return tablesAnswer(catalog)
+      return explaining(asked, async () => answerOf(await connection.stream(sql)))
     },
     askParquet: async (sql, { at } = {}) => {
-      await prepare(sql, at)
+      const asked = await prepare(sql, at)
       const path = join(copies.folder, `answer-${files++}.parquet`)
-      // A comment at the end of the statement must not swallow the parenthesis.
-      const copied = await connection.runAndReadAll(`COPY (${sql}\n) TO ${sqlText(path)} (FORMAT parquet)`)
-      return { path, rows: Number(copied.getRows()[0]?.[0]) }
+      const rows = await explaining(asked, () => writeParquet(connection, sql, path))
+      return { path, rows }
     },
     interrupt: () => connection.interrupt(),
+  }
+}
+
+/** Runs a statement; where DuckDB misses a column that the view leaves out, the error says why it is left out. */
+async function explaining<T>(asked: 'lists tables' | readonly View[], run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (cause) {
+    const [missed = ''] = reasonOf(cause).toLowerCase().split('\n')
+    if (asked === 'lists tables' || !missed.includes('binder error: ')) throw cause
+    for (const { name, schema } of asked) {
+      const column = schema.foreign?.find((foreign) => missed.includes(`"${foreign.name.toLowerCase()}"`))
+      if (column) throw new Error(`query: ${name} column ${unreadable(column)}`, { cause })
+    }
+    throw cause
   }
 }
 

@@ -8,7 +8,7 @@ import { dataPath } from '../../src/lake/scan'
 import { duckTypes, sqlText } from '../../src/lake/duckdb'
 import { type AddFile } from '../../src/lake/log/action'
 import { partitionFolder } from '../../src/lake/partition'
-import { columnNamed, type TableSchema } from '../../src/lake/schema'
+import { partitionColumns, type TableSchema } from '../../src/lake/schema'
 import { type Snapshot } from '../../src/lake/log/snapshot'
 import { type Store } from '../../src/lake/store'
 import { type LakeTable } from './catalog'
@@ -76,7 +76,10 @@ export interface View {
   readonly paths: readonly string[]
 }
 
-/** Makes the table a view over its copied files: its columns in their order and types, null where a file lacks one. */
+/**
+ * Makes the table a view over its copied files: its columns in their order and types, null where a file lacks one;
+ * without those of foreign types.
+ */
 export async function createView(connection: DuckDBConnection, { name, schema, paths }: View): Promise<void> {
   const source = paths.length === 0 ? undefined : parquetSource(schema, paths)
   const stored = source === undefined ? [] : await columnsOf(connection, source)
@@ -89,7 +92,7 @@ export async function createView(connection: DuckDBConnection, { name, schema, p
 }
 
 function parquetSource(schema: TableSchema, paths: readonly string[]): string {
-  const types = schema.partitionBy.map((name) => `${sqlName(name)}: ${duckTypes[columnNamed(schema, name).type]}`)
+  const types = partitionColumns(schema).map(({ name, type }) => `${sqlName(name)}: ${duckTypes[type]}`)
   const hive = types.length === 0 ? 'hive_partitioning = false' : `hive_types = {${types.join(', ')}}`
   return `read_parquet([${paths.map(sqlText).join(', ')}], union_by_name = true, ${hive})`
 }

@@ -22,45 +22,66 @@ const roots: Readonly<Record<string, string>> = {
 
 const filesAtOnce = 8
 
+/** What was found of the lake besides rows. */
+export interface LakeReading {
+  /** What cannot be read as the logs say, in words. */
+  readonly faults: readonly string[]
+  /** Columns nobody told this of, as `silver/sales_1m note`: somebody added them, and they are compared with nothing. */
+  readonly strangers: readonly string[]
+}
+
 /**
  * Copies the newest version of every Delta table into schema `lake`: the log says which files, DuckDB reads them. A
- * table that is not there has no rows. Returns what cannot be read as the logs say, in words; the rest is copied.
+ * table that is not there has no rows; what cannot be read is said, the rest is copied.
  */
-export async function loadLake(engine: Engine, store: Store): Promise<readonly string[]> {
+export async function loadLake(engine: Engine, store: Store): Promise<LakeReading> {
   const faults: string[] = []
+  const strangers: string[] = []
   for (const [table, root] of Object.entries(roots)) {
     try {
-      faults.push(...(await loadTable(engine, { store, table, root })))
+      const found = await loadTable(engine, { store, table, root })
+      faults.push(...found.faults)
+      strangers.push(...found.strangers)
     } catch (error) {
       faults.push(reasonOf(error))
     }
   }
-  return faults
+  return { faults, strangers }
 }
 
 async function loadTable(
-  { connection, folder }: Engine,
+  engine: Engine,
   { store, table, root }: { readonly store: Store; readonly table: string; readonly root: string },
-): Promise<readonly string[]> {
+): Promise<LakeReading> {
   const snapshot = await readSnapshot(store, root)
-  if (!snapshot) return []
-  const local = join(folder, table)
+  if (!snapshot) return { faults: [], strangers: [] }
+  const known = await columnsIn(engine, `lake.${table}`)
+  const local = join(engine.folder, table)
   const missing = await copyFiles(store, { root, snapshot, local })
   if (missing.length < snapshot.files.size) {
-    const files = literal(join(local, '**', '*.parquet'))
-    await connection.run(
-      `INSERT INTO lake.${table} BY NAME SELECT ${columnsOf(table)} FROM read_parquet(${files}, hive_partitioning = true, union_by_name = true)`,
-    )
+    const files = `read_parquet(${literal(join(local, '**', '*.parquet'))}, hive_partitioning = true, union_by_name = true)`
+    const stored = await columnsIn(engine, files)
+    const selected = known.filter((name) => stored.includes(name)).map((name) => selectedOf(table, name))
+    await engine.connection.run(`INSERT INTO lake.${table} BY NAME SELECT ${selected.join(', ')} FROM ${files}`)
   }
-  return missing.map((path) => `delta table ${root}: version ${snapshot.version} names ${path}, which is not there`)
+  const { columns, foreign = [] } = snapshot.schema
+  const strangers = [...columns, ...foreign].map(({ name }) => name).filter((name) => !known.includes(name))
+  return {
+    faults: missing.map((path) => `delta table ${root}: version ${snapshot.version} names ${path}, which is not there`),
+    strangers: strangers.map((name) => `${root} ${name}`),
+  }
 }
 
-/** What is selected of a table: everything, sketches as hexadecimal digits. */
-function columnsOf(table: string): string {
-  const rollup = rollups.find(({ name }) => name === table)
-  const sketches = rollup ? figureColumns(rollup).filter(({ name }) => name.endsWith('_sketch')) : []
-  if (sketches.length === 0) return '*'
-  return `* REPLACE (${sketches.map(({ name }) => `lower(hex(${name})) AS ${name}`).join(', ')})`
+async function columnsIn({ connection }: Engine, from: string): Promise<readonly string[]> {
+  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${from}`)
+  return described.getRows().map(([name]) => String(name))
+}
+
+/** A column as it is selected: sketches as hexadecimal digits. */
+function selectedOf(table: string, name: string): string {
+  const rollup = rollups.find((each) => each.name === table)
+  const isSketch = name.endsWith('_sketch') && rollup && figureColumns(rollup).some((column) => column.name === name)
+  return isSketch ? `lower(hex(${name})) AS ${name}` : name
 }
 
 /** Copies a snapshot's data files below a local folder, a few at a time; returns those that are not there. */

@@ -103,10 +103,12 @@ function notes(figures: Section['figures']): readonly string[] {
     csv = [],
     datesNotBatched = [],
     datesOvertaken = [],
+    columnsNotChecked = [],
   } = figures as {
     readonly csv?: readonly Section['figures'][]
     readonly datesNotBatched?: readonly string[]
     readonly datesOvertaken?: readonly string[]
+    readonly columnsNotChecked?: readonly string[]
   }
   const batch = (about: string, dates: readonly string[]) => {
     const [first, last] = [dates[0], dates.at(-1)]
@@ -117,6 +119,9 @@ function notes(figures: Section['figures']): readonly string[] {
   return [
     ...csv.flatMap((source) => [`    csv ${figuresText(source)}`, ...notes(source)]),
     ...batch('days have events and were never batched', datesNotBatched),
+    ...(columnsNotChecked.length > 0
+      ? [`    columns that somebody added are not checked: ${columnsNotChecked.join(', ')}`]
+      : []),
     ...batch('days have events that came after their batch', datesOvertaken),
   ]
 }

@@ -9,7 +9,7 @@ import { csvComparisons, csvFigures, csvScript, type CsvSource } from './csv'
 import { type Engine, literal, openEngine } from './engine'
 import { goldTablesSql } from './gold'
 import { endOf, type HubLog, loadHub } from './hub-log'
-import { loadLake } from './lake-tables'
+import { loadLake, type LakeReading } from './lake-tables'
 import { type Report, reportOf, type Section, sectionOf } from './report'
 import { rollups, rollupTables, rollupTruth } from './rollups'
 import { loadWarehouse } from './warehouse-tables'
@@ -69,8 +69,7 @@ export async function verify(subject: Subject): Promise<Report> {
 }
 
 interface Reading {
-  /** What of the lake cannot be read as its logs say, in words. */
-  readonly unreadable: readonly string[]
+  readonly lake: LakeReading
   /** Nothing came in while all was read. */
   readonly isQuiet: boolean
 }
@@ -85,8 +84,8 @@ async function load(engine: Engine, { hub, firstSequence, store, warehouse, sett
   say('reading PostgreSQL')
   await loadWarehouse(engine, warehouse)
   say('reading the lake')
-  const unreadable = await loadLake(engine, store)
-  return { unreadable, isQuiet: (await endOf(hub)) === end }
+  const lake = await loadLake(engine, store)
+  return { lake, isQuiet: (await endOf(hub)) === end }
 }
 
 async function judge(engine: Engine, subject: Subject, reading: Reading): Promise<Report> {
@@ -102,11 +101,15 @@ async function judge(engine: Engine, subject: Subject, reading: Reading): Promis
   for (const [name, found] of Object.entries(outcomes) as [SectionName, Record<string, CheckResult>][]) {
     for (const comparison of comparisons[name]) found[comparison.name] = await compare(engine, comparison)
   }
+  const { strangers } = reading.lake
   const csv = await judgeCsv(engine, subject, outcomes)
   const section = async (name: SectionName, more: Section['figures'] = {}) =>
     sectionOf(outcomes[name], { ...(await row(engine, figures[name])), ...more })
   return reportOf({
-    source: await section('source', csv.length > 0 ? { csv } : {}),
+    source: await section('source', {
+      ...(csv.length > 0 && { csv }),
+      ...(strangers.length > 0 && { columnsNotChecked: strangers }),
+    }),
     bronze: await section('bronze'),
     silver: await section('silver'),
     gold: await section('gold'),
@@ -151,10 +154,10 @@ async function judgeCsv(
 }
 
 /** What can be wrong before anything is compared. */
-function sourceOutcomes({ sources }: Subject, { unreadable }: Reading): Record<string, CheckResult> {
+function sourceOutcomes({ sources }: Subject, { lake }: Reading): Record<string, CheckResult> {
   const faults = sources.flatMap((source) => ('unreadable' in source ? [source.unreadable] : []))
   return {
-    lake: outcomeOf('every Delta table can be read as its log says', unreadable),
+    lake: outcomeOf('every Delta table can be read as its log says', lake.faults),
     ...(sources.length === 0 ? {} : { recorded: outcomeOf('replayed files are still there', faults) }),
   }
 }

@@ -44,6 +44,11 @@ export interface RemoveFile {
 export interface Txn {
   readonly appId: string
   readonly version: number | bigint
+  /**
+   * `lastUpdated`, epoch milliseconds. Where `delta.setTransactionRetentionDuration` is set, other engines forget a txn
+   * that is older than it, and one without a date at once.
+   */
+  readonly updatedMs?: number
 }
 
 export interface CommitInfo {
@@ -60,7 +65,7 @@ export type Action =
   | { readonly kind: 'metadata'; readonly metadata: Metadata }
   | { readonly kind: 'add'; readonly file: AddFile }
   | { readonly kind: 'remove'; readonly file: RemoveFile }
-  | { readonly kind: 'txn'; readonly txn: Txn; readonly updatedMs?: number }
+  | { readonly kind: 'txn'; readonly txn: Txn }
   | { readonly kind: 'commit-info'; readonly info: Partial<CommitInfo> }
   | { readonly kind: 'other'; readonly name: string }
 
@@ -86,11 +91,11 @@ function encodeAction(action: Action): string {
     case 'remove':
       return JSON.stringify({ remove: removeJson(action.file) })
     case 'txn': {
-      const { appId, version } = action.txn
+      const { appId, version, updatedMs } = action.txn
       if (typeof version === 'number' && !Number.isSafeInteger(version)) {
         throw new Error(`delta txn "${appId}": expected a whole version, got ${version}`)
       }
-      const updated = action.updatedMs === undefined ? '' : `,"lastUpdated":${action.updatedMs}`
+      const updated = updatedMs === undefined ? '' : `,"lastUpdated":${updatedMs}`
       // JSON.stringify has no spelling for a bigint, JSON itself has.
       return `{"txn":{"appId":${JSON.stringify(appId)},"version":${version}${updated}}}`
     }
@@ -247,8 +252,11 @@ function txnFrom(body: Fields, at: string): Action {
   }
   return {
     kind: 'txn',
-    txn: { appId: text(body, 'appId', at), version: typeof version === 'bigint' ? narrow(version) : version },
-    ...optionalWhole(body, 'lastUpdated', (updatedMs) => ({ updatedMs })),
+    txn: {
+      appId: text(body, 'appId', at),
+      version: typeof version === 'bigint' ? narrow(version) : version,
+      ...optionalWhole(body, 'lastUpdated', (updatedMs) => ({ updatedMs })),
+    },
   }
 }
 

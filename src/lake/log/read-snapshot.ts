@@ -1,5 +1,7 @@
-import { type LogEntry, parseAction, parseEntry } from './action'
-import { checkpointPath, entryPath, lastCheckpointPath, logFolder, parseLogName, versionPrefix } from './log-name'
+import { type Action, type LogEntry, parseAction, parseEntry } from './action'
+import { type Checkpoint, checkpointsIn, readableVersions } from './checkpoints'
+import { cureOf } from './features'
+import { entryPath, lastCheckpointPath, logFolder, parseLogName, versionPrefix } from './log-name'
 import { readParquetObjects, sourceOfBytes } from '../parquet/read'
 import { snapshotAfter, type Snapshot } from './snapshot'
 import { type Store } from '../store'
@@ -10,8 +12,8 @@ const parallelReads = 16
 /**
  * The table's state at the newest version, or at the one asked for (time travel; `readVersions` knows which was when),
  * or undefined when there is no table at `root`. Starts from `from` (an earlier snapshot of the same table), else from
- * the newest checkpoint, and reads only the entries after it. Throws when the version asked for does not exist, an entry
- * is missing from the log, or the table needs a reader of a later protocol.
+ * the newest checkpoint, in one file or in parts, and reads only the entries after it. Throws when the version asked for
+ * does not exist, an entry is missing from the log, or the table needs a reader of a later protocol.
  */
 export async function readSnapshot(
   store: Store,
@@ -23,7 +25,7 @@ export async function readSnapshot(
   const target = targetVersion(root, log, version)
   const base = log.from ?? (await readBase(store, root, log, target))
   const wanted = log.commits.filter((commit) => commit.version > (base?.version ?? -1) && commit.version <= target)
-  checkContiguous(root, base?.version, wanted, target)
+  checkContiguous(root, base?.version, { commits: wanted, checkpoints: log.checkpoints, target })
   if (base?.version === target) return base
   const entries = await readEntries(
     store,
@@ -35,7 +37,7 @@ export async function readSnapshot(
 
 interface Tail {
   readonly commits: readonly { readonly version: number }[]
-  readonly checkpoints: readonly number[]
+  readonly checkpoints: readonly Checkpoint[]
   /** The given snapshot, when the listing continues it. */
   readonly from: Snapshot | undefined
 }
@@ -54,7 +56,7 @@ async function listTail(
   const hint = await readHint(store, root)
   if (hint !== undefined && hint <= highest) {
     const tail = await list(store, root, { from: undefined, since: hint })
-    if (tail.checkpoints.some((version) => version <= highest)) return tail
+    if (readableVersions(tail.checkpoints).some((version) => version <= highest)) return tail
   }
   return list(store, root, { from: undefined })
 }
@@ -74,8 +76,9 @@ async function list(
   const parsed = files.map(({ path }) => parseLogName(path.slice(folder.length + 1)))
   return {
     commits: parsed.flatMap((file) => (file.kind === 'commit' ? [file] : [])).sort((a, b) => a.version - b.version),
-    checkpoints: parsed.flatMap((file) =>
-      file.kind === 'checkpoint' && file.form === 'classic' ? [file.version] : [],
+    checkpoints: checkpointsIn(
+      root,
+      files.map(({ path }) => path),
     ),
     from,
   }
@@ -96,7 +99,11 @@ export async function readHint(store: Store, root: string): Promise<number | und
 }
 
 function targetVersion(root: string, { commits, checkpoints, from }: Tail, version: number | undefined): number {
-  const newest = Math.max(from?.version ?? -1, commits.at(-1)?.version ?? -1, ...checkpoints)
+  const newest = Math.max(
+    from?.version ?? -1,
+    commits.at(-1)?.version ?? -1,
+    ...checkpoints.map(({ version: at }) => at),
+  )
   if (version === undefined || version <= newest) return version ?? newest
   throw new Error(`delta table ${root}: expected version ${version}, the newest is ${newest}`)
 }
@@ -107,38 +114,54 @@ async function readBase(
   { checkpoints }: Tail,
   target: number,
 ): Promise<Snapshot | undefined> {
-  const usable = checkpoints.filter((version) => version <= target)
-  return usable.length === 0 ? undefined : readCheckpoint(store, root, Math.max(...usable))
+  const usable = checkpoints.filter((checkpoint) => checkpoint.kind === 'readable' && checkpoint.version <= target)
+  const newest = usable.at(-1)
+  if (newest?.kind !== 'readable') return undefined
+  const { version, paths } = newest
+  const actions = await Promise.all(paths.map((path) => readCheckpointFile(store, path)))
+  return snapshotAfter(root, undefined, [{ version, actions: actions.flat() }])
 }
 
-/** The state a classic checkpoint holds (PROTOCOL.md, "Checkpoints"). */
-async function readCheckpoint(store: Store, root: string, version: number): Promise<Snapshot> {
-  const path = checkpointPath(root, version)
+/** The actions of a checkpoint, or of one part of it (PROTOCOL.md, "Checkpoints"). */
+async function readCheckpointFile(store: Store, path: string): Promise<readonly Action[]> {
   const bytes = await store.read(path)
   if (!bytes) throw new Error(`delta checkpoint ${path}: listed but not there; read the table again`)
-  const rows = await readParquetObjects(sourceOfBytes(bytes), ['protocol', 'metaData', 'add', 'remove', 'txn'])
+  const rows = await readParquetObjects(sourceOfBytes(bytes, path), ['protocol', 'metaData', 'add', 'remove', 'txn'])
   // Rows that hold other actions are all null in these columns.
   const held = rows.filter((row) => Object.values(row).some((value) => value !== null && value !== undefined))
-  const actions = held.map((row, i) => parseAction(row, `delta checkpoint ${path} row ${i}`))
-  return snapshotAfter(root, undefined, [{ version, actions }])
+  return held.map((row, i) => parseAction(row, `delta checkpoint ${path} row ${i}`))
 }
 
 function checkContiguous(
   root: string,
   baseVersion: number | undefined,
-  commits: readonly { readonly version: number }[],
-  target: number,
+  { commits, checkpoints, target }: Pick<Tail, 'commits' | 'checkpoints'> & { readonly target: number },
 ): void {
   const first = (baseVersion ?? -1) + 1
   for (let version = first; version <= target; version++) {
     const found = commits[version - first]?.version
     if (found === version) continue
+    const unread = checkpoints.find((checkpoint) => checkpoint.version >= version && checkpoint.version <= target)
+    if (unread) throw new Error(unreadText(root, unread))
     const base = baseVersion === undefined ? 'no checkpoint' : `state at version ${baseVersion}`
     throw new Error(
       `delta log ${root}: expected version ${version} after ${base}, the next entry is ${found ?? 'none'}; ` +
         'the log has lost entries, restore them or read a later version',
     )
   }
+}
+
+/** Why a log cannot be read from a checkpoint that the entries before it are not needed for. */
+function unreadText(root: string, checkpoint: Checkpoint): string {
+  const { version } = checkpoint
+  if (checkpoint.kind === 'partial') {
+    const { there, parts } = checkpoint
+    return `delta log ${root}: expected ${parts} parts of checkpoint ${version}, got ${there}; restore the others`
+  }
+  return (
+    `delta table ${root}: its checkpoint of version ${version} needs a reader of v2Checkpoint, which this one is not, ` +
+    `and the entries before it are gone; ${cureOf(['v2Checkpoint'], 'read')}`
+  )
 }
 
 /** The entries of these versions, in this order; throws when one is missing. */

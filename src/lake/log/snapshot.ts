@@ -2,6 +2,7 @@
 // Tested in test/lake/log/read-snapshot.test.ts.
 
 import { LayeredMap } from './layered-map'
+import { checkReadable } from './features'
 import { type Action, type AddFile, type LogEntry, type Metadata, type Protocol, type RemoveFile } from './action'
 import { fromSchemaString, type TableSchema } from '../schema'
 
@@ -20,6 +21,8 @@ export interface Snapshot {
   readonly tombstones: LayeredMap<RemoveFile>
   /** The last version each application has committed, by appId. */
   readonly txns: ReadonlyMap<string, number | bigint>
+  /** When each of them committed it, epoch milliseconds, where the log says so: `txn.lastUpdated`. */
+  readonly txnDates: ReadonlyMap<string, number>
 }
 
 /**
@@ -29,7 +32,12 @@ export interface Snapshot {
 export function snapshotAfter(root: string, base: Snapshot | undefined, entries: readonly LogEntry[]): Snapshot {
   const last = entries.at(-1)
   if (!last && base) return base
-  const changed: Changes = { files: new Map(), tombstones: new Map(), txns: new Map(base?.txns) }
+  const changed: Changes = {
+    files: new Map(),
+    tombstones: new Map(),
+    txns: new Map(base?.txns),
+    txnDates: new Map(base?.txnDates),
+  }
   let { protocol, metadata }: { protocol?: Protocol; metadata?: Metadata } = base ?? {}
   for (const action of entries.flatMap((entry) => entry.actions)) {
     apply(action, changed)
@@ -44,7 +52,8 @@ export function snapshotAfter(root: string, base: Snapshot | undefined, entries:
     base?.metadata === metadata ? base.schema : fromSchemaString(metadata.schemaString, metadata.partitionColumns)
   const files = (base?.files ?? LayeredMap.empty<AddFile>()).with(changed.files)
   const tombstones = (base?.tombstones ?? LayeredMap.empty<RemoveFile>()).with(changed.tombstones)
-  return { version: last.version, protocol, metadata, schema, files, tombstones, txns: changed.txns }
+  const { txns, txnDates } = changed
+  return { version: last.version, protocol, metadata, schema, files, tombstones, txns, txnDates }
 }
 
 /** What entries change; undefined takes a path out. */
@@ -52,33 +61,19 @@ interface Changes {
   readonly files: Map<string, AddFile | undefined>
   readonly tombstones: Map<string, RemoveFile | undefined>
   readonly txns: Map<string, number | bigint>
+  readonly txnDates: Map<string, number>
 }
 
-function apply(action: Action, { files, tombstones, txns }: Changes): void {
-  if (action.kind === 'txn') txns.set(action.txn.appId, action.txn.version)
+function apply(action: Action, { files, tombstones, txns, txnDates }: Changes): void {
+  if (action.kind === 'txn') {
+    const { appId, version, updatedMs } = action.txn
+    txns.set(appId, version)
+    // The newest commit of an application counts, and if that has no date there is none.
+    if (updatedMs === undefined) txnDates.delete(appId)
+    else txnDates.set(appId, updatedMs)
+  }
   if (action.kind !== 'add' && action.kind !== 'remove') return
   const { path } = action.file
   files.set(path, action.kind === 'add' ? action.file : undefined)
   tombstones.set(path, action.kind === 'remove' ? action.file : undefined)
-}
-
-/** Throws when reading the table takes more than reader version 1, naming what it takes. */
-function checkReadable(root: string, { minReaderVersion, readerFeatures }: Protocol): void {
-  if (minReaderVersion <= 1) return
-  // Version 2 stands for one feature that later versions list by name.
-  const features = minReaderVersion === 2 ? ['columnMapping'] : readerFeatures
-  throw new Error(
-    `delta table ${root}: needs reader version ${minReaderVersion} (${features.join(', ')}), this one is version 1; ` +
-      'drop the features or read it with another engine',
-  )
-}
-
-/** Throws when writing the table takes more than writer version 2, naming what it takes. */
-export function checkWritable(root: string, { minWriterVersion, writerFeatures }: Protocol): void {
-  if (minWriterVersion <= 2) return
-  const features = writerFeatures.length > 0 ? ` (${writerFeatures.join(', ')})` : ''
-  throw new Error(
-    `delta table ${root}: needs writer version ${minWriterVersion}${features}, this one is version 2; ` +
-      'drop the features or write it with another engine',
-  )
 }

@@ -1,5 +1,6 @@
 // Time travel: which versions a table can be read at, and since when each was the newest.
 
+import { checkpointsIn, readableVersions } from './checkpoints'
 import { logFolder, parseLogName } from './log-name'
 import { type Store } from '../store'
 
@@ -22,12 +23,13 @@ export async function readVersions(store: Store, root: string): Promise<readonly
   const folder = logFolder(root)
   const files = await store.list(folder)
   const parsed = files.map(({ path, modifiedMs }) => ({ ...parseLogName(path.slice(folder.length + 1)), modifiedMs }))
-  const checkpoints = parsed.flatMap((file) =>
-    file.kind === 'checkpoint' && file.form === 'classic' ? [file.version] : [],
+  const checkpoints = checkpointsIn(
+    root,
+    files.map(({ path }) => path),
   )
   const commits = parsed.flatMap((file) => (file.kind === 'commit' ? [file] : [])).sort((a, b) => a.version - b.version)
   // Entries before the first checkpoint of a log that was cleaned up lead nowhere.
-  const oldest = commits[0]?.version === 0 ? 0 : Math.min(...checkpoints)
+  const oldest = commits[0]?.version === 0 ? 0 : Math.min(...readableVersions(checkpoints))
   let lastMs = Number.NEGATIVE_INFINITY
   const versions = commits.map(({ version, modifiedMs }) => {
     lastMs = Math.max(lastMs + 1, modifiedMs)

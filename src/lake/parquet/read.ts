@@ -1,31 +1,27 @@
 // Reading Parquet files, ours and other engines', through hyparquet.
 // Tested in test/lake/parquet/parquet.test.ts.
 
-import * as zlib from 'node:zlib'
-import type { AsyncBuffer, Compressors, FileMetaData, ParquetParsers, SchemaElement } from 'hyparquet' with {
+import type { AsyncBuffer, FileMetaData, ParquetParsers, SchemaElement } from 'hyparquet' with {
   'resolution-mode': 'import',
 }
 import { dateOf, dayMs } from '../../day'
+import { reasonOf } from '../../reason'
 import { narrow } from './cell'
+import { codecsOf } from './codecs'
 import { type Cell, type Column, type Row, scaleOf } from '../schema'
 import { type Store } from '../store'
 
 /** A Parquet file a reader asks for parts of. */
-export type ParquetSource = AsyncBuffer
-
-const compressors: Compressors = { GZIP: (input) => zlib.gunzipSync(input), ...zstd() }
-
-/** Zstandard, which delta-rs chooses when it rewrites files, is in Node from 22.15 on. */
-function zstd(): Compressors {
-  const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: (input: Uint8Array) => Uint8Array }
-  return zstdDecompressSync ? { ZSTD: (input) => zstdDecompressSync(input) } : {}
+export interface ParquetSource extends AsyncBuffer {
+  /** The file's path, for errors. */
+  readonly name: string
 }
 
 const parsers: Partial<ParquetParsers> = {
   // TextDecoder, the default, swallows a byte order mark at the start of a value.
   stringFromBytes: utf8,
-  // INT96 has no annotation; Spark writes it for instants when told to.
-  timestampFromNanoseconds: (nanos) => Math.floor(Number(nanos / 1000n) / 1000),
+  // INT96 has no annotation; it is what Spark writes for instants unless told otherwise.
+  timestampFromNanoseconds: (nanos) => Number(floorDivide(nanos, 1_000_000n)),
 }
 
 function utf8(bytes: Uint8Array | undefined): string | undefined {
@@ -36,8 +32,8 @@ function utf8(bytes: Uint8Array | undefined): string | undefined {
 const wholeFileBytes = 4 << 20
 
 /** Bytes in memory as a Parquet source. */
-export function sourceOfBytes(bytes: Uint8Array): ParquetSource {
-  return { byteLength: bytes.byteLength, slice: (start, end) => exactBuffer(bytes.subarray(start, end)) }
+export function sourceOfBytes(bytes: Uint8Array, name = 'in memory'): ParquetSource {
+  return { name, byteLength: bytes.byteLength, slice: (start, end) => exactBuffer(bytes.subarray(start, end)) }
 }
 
 /**
@@ -50,8 +46,9 @@ export async function sourceInStore(store: Store, path: string, sizeBytes: numbe
     if (!bytes) throw new Error(`parquet file ${path}: expected the file the log names, found none; was it vacuumed?`)
     return bytes
   }
-  if (sizeBytes <= wholeFileBytes) return sourceOfBytes(await fetch())
+  if (sizeBytes <= wholeFileBytes) return sourceOfBytes(await fetch(), path)
   return {
+    name: path,
     byteLength: sizeBytes,
     slice: async (start, end = sizeBytes) => exactBuffer(await fetch({ start, end })),
   }
@@ -64,19 +61,35 @@ function exactBuffer(bytes: Uint8Array): ArrayBuffer {
 
 /**
  * The rows of a file, one array per row group, in the memory conventions of `Cell`. Reads only the columns given; a
- * nullable column the file lacks is null throughout. Files of other writers are fine: dictionary, both page
- * versions, Snappy, gzip and, where Node has it, Zstandard, decimals of any physical type. Throws when a column is stored as another type.
+ * nullable column the file lacks is null throughout. Files of other writers are fine: dictionary, both page versions,
+ * every codec in use, decimals of any physical type. Throws, naming the file, when a column is stored as another type or
+ * under a codec nobody uses.
  */
 export async function* readParquet(source: ParquetSource, columns: readonly Column[]): AsyncGenerator<readonly Row[]> {
+  try {
+    yield* readGroups(source, columns)
+  } catch (cause) {
+    throw namingFile(source, cause)
+  }
+}
+
+function namingFile({ name }: ParquetSource, cause: unknown): unknown {
+  const reason = reasonOf(cause)
+  // What the store says names the file already.
+  return reason.includes(name) ? cause : new Error(`parquet file ${name}: ${reason}`, { cause })
+}
+
+async function* readGroups(source: ParquetSource, columns: readonly Column[]): AsyncGenerator<readonly Row[]> {
   const { parquetMetadataAsync, parquetScan } = await import('hyparquet')
   const found = await parquetMetadataAsync(source, { geoparquet: false })
   const elements = new Map(topLevel(found.schema).map((element) => [element.name, element]))
   const stored = columns.filter(({ name }) => elements.has(name))
+  const names = stored.map(({ name }) => name)
   const scan = await parquetScan({
     file: source,
     metadata: withRawValues(found, stored),
-    columns: stored.map(({ name }) => name),
-    compressors,
+    columns: names,
+    compressors: await codecsOf(found, { columns: names }),
     parsers,
     utf8: false,
     useOffsetIndex: false,
@@ -102,7 +115,12 @@ export async function readParquetObjects(
   const metadata = await parquetMetadataAsync(source, { geoparquet: false })
   const there = parquetSchema(metadata).children.map(({ element }) => element.name)
   const wanted = columns.filter((column) => there.includes(column))
-  return parquetReadObjects({ file: source, metadata, columns: wanted, compressors, parsers })
+  try {
+    const compressors = await codecsOf(metadata, { columns: wanted })
+    return await parquetReadObjects({ file: source, metadata, columns: wanted, compressors, parsers })
+  } catch (cause) {
+    throw namingFile(source, cause)
+  }
 }
 
 type Decoder = (raw: unknown) => Cell
@@ -211,8 +229,12 @@ function instantDecoder(element: SchemaElement, refuse: (raw: unknown) => never)
     if (typeof raw !== 'bigint') return refuse(raw)
     const exact = narrow(raw)
     if (typeof exact === 'number') return Math.floor(exact / Number(perMs))
-    return Number(raw < 0n ? (raw - perMs + 1n) / perMs : raw / perMs)
+    return Number(floorDivide(raw, perMs))
   }
+}
+
+function floorDivide(value: bigint, by: bigint): bigint {
+  return value < 0n ? (value - by + 1n) / by : value / by
 }
 
 function decimalDecoder({ name, type }: Column, element: SchemaElement, refuse: (raw: unknown) => never): Decoder {

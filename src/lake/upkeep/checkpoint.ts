@@ -4,11 +4,12 @@
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sqlText, withDuckDb } from '../duckdb'
-import { type Action, encodeActions } from '../log/action'
+import { type Action, encodeActions, type Txn } from '../log/action'
+import { checkWritable } from '../log/features'
 import { checkpointPath, lastCheckpointPath, stagedCheckpointPath } from '../log/log-name'
 import { fileRetentionMs } from './retention'
 import { readHint } from '../log/read-snapshot'
-import { checkWritable, type Snapshot } from '../log/snapshot'
+import { type Snapshot } from '../log/snapshot'
 import { recent, type Table } from '../table'
 
 export type CheckpointResult =
@@ -29,7 +30,7 @@ export async function writeCheckpoint(table: Table): Promise<CheckpointResult> {
   const { store, root } = table
   const snapshot = withoutExpired(await recent(table), table.clock())
   const { version } = snapshot
-  checkWritable(root, snapshot.protocol)
+  checkWritable(root, snapshot)
   const actions = checkpointActions(snapshot)
   const bytes = await encodeCheckpoint(actions)
   const staged = stagedCheckpointPath(root, table.uuid())
@@ -58,18 +59,27 @@ function withoutExpired(snapshot: Snapshot, nowMs: number): Snapshot {
 }
 
 /** A state as the actions that make it (PROTOCOL.md, "Action Reconciliation"). Pure. */
-function checkpointActions({ protocol, metadata, txns, files, tombstones }: Snapshot): readonly Action[] {
+function checkpointActions(snapshot: Snapshot): readonly Action[] {
+  const { protocol, metadata, files, tombstones } = snapshot
   const byPath = (a: { readonly path: string }, b: { readonly path: string }) => (a.path < b.path ? -1 : 1)
   // The files are no change of data here: that was said by the entries that brought them.
   return [
     { kind: 'protocol', protocol },
     { kind: 'metadata', metadata },
-    ...Array.from(txns, ([appId, version]) => ({ kind: 'txn', txn: { appId, version } }) as const),
+    ...txnsOf(snapshot).map((txn) => ({ kind: 'txn', txn }) as const),
     ...[...files.values()].sort(byPath).map((file) => ({ kind: 'add', file: { ...file, dataChange: false } }) as const),
     ...[...tombstones.values()]
       .sort(byPath)
       .map((file) => ({ kind: 'remove', file: { ...file, dataChange: false } }) as const),
   ]
+}
+
+/** Positions with their dates: other engines drop those that have none (delta.setTransactionRetentionDuration). */
+function txnsOf({ txns, txnDates }: Snapshot): readonly Txn[] {
+  return Array.from(txns, ([appId, version]) => {
+    const updatedMs = txnDates.get(appId)
+    return { appId, version, ...(updatedMs !== undefined && { updatedMs }) }
+  })
 }
 
 const textMap = 'MAP(VARCHAR, VARCHAR)'

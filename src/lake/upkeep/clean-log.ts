@@ -1,5 +1,6 @@
 // Log cleanup (metadata retention): log files that only versions past the log retention need are removed.
 
+import { checkpointsIn, readableVersions } from '../log/checkpoints'
 import { logFolder, type LogFile, parseLogName } from '../log/log-name'
 import { removeFiles } from './removal'
 import { logRetentionMs } from './retention'
@@ -28,9 +29,11 @@ export async function planLogCleaning(
   const old = listed
     .filter(({ modifiedMs }) => modifiedMs <= beforeMs)
     .map((stored) => ({ stored, file: parseLogName(stored.path.slice(folder.length + 1)) }))
-  const bases = old.flatMap(({ file }) =>
-    file.kind === 'checkpoint' && file.form === 'classic' && file.version <= (hint ?? -1) ? [file.version] : [],
+  const checkpoints = checkpointsIn(
+    root,
+    old.map(({ stored }) => stored.path),
   )
+  const bases = readableVersions(checkpoints).filter((version) => version <= (hint ?? -1))
   const base = Math.max(-1, ...bases)
   return old.filter(({ file }) => lastVersion(file) < base).map(({ stored }) => stored)
 }

@@ -17,6 +17,7 @@ import { refresh, type Table } from '../table'
 //     the old ones before the commit, and old and new change places in one entry.
 // K2  Every file it takes out is still in the state its entry lands on; else it gives up and has changed nothing.
 // K3  It never meets an append: that names other files.
+// K4  Columns other engines added go over with the rest; a table with one that DuckDB might alter is left as it is.
 
 /** Sizes of a compaction. */
 export interface CompactionSizes {
@@ -30,7 +31,7 @@ export const defaultSizes: CompactionSizes = { targetBytes: 64 << 20, mostBytes:
 
 export type CompactResult =
   | { readonly kind: 'committed'; readonly version: number; readonly removed: number; readonly added: number }
-  /** There are no small files to put together; nothing was read. */
+  /** There are no small files to put together, or a column forbids it (K4); nothing was read. */
   | { readonly kind: 'nothing' }
   /** Another writer took out a file meanwhile; plan again on the state of `version`. */
   | { readonly kind: 'conflict'; readonly version: number }
@@ -57,6 +58,7 @@ export function compactable(
   sizes: CompactionSizes = defaultSizes,
 ): readonly CompactablePartition[] {
   const { schema } = snapshot
+  if (!isRewritable(schema)) return []
   const groups = new Map<string, AddFile[]>()
   for (const file of snapshot.files.values()) {
     const key = JSON.stringify(schema.partitionBy.map((name) => file.partitionValues[name] ?? ''))
@@ -83,7 +85,12 @@ export function planCompaction(
 ): Compaction | undefined {
   const missing = snapshot.schema.partitionBy.filter((name) => partition[name] === undefined)
   if (missing.length > 0) throw new Error(`compaction: expected one partition, got none of its ${missing.join(', ')}`)
-  return compactionOf(selectFiles(snapshot, { partition }), sizes)
+  return isRewritable(snapshot.schema) ? compactionOf(selectFiles(snapshot, { partition }), sizes) : undefined
+}
+
+/** K4. */
+function isRewritable({ foreign = [] }: TableSchema): boolean {
+  return foreign.every((column) => column.isCopied)
 }
 
 function compactionOf(files: readonly AddFile[], { targetBytes, mostBytes }: CompactionSizes): Compaction | undefined {
@@ -161,7 +168,8 @@ async function rewrite(
     adds.push(add)
   }
   const sources = files.map((file) => () => readDataFile(store, root, file))
-  await rewriteParquet(sources, { columns: dataColumns(schema), orderBy, parts, take })
+  const others = (schema.foreign ?? []).map(({ name }) => name)
+  await rewriteParquet(sources, { columns: dataColumns(schema), others, orderBy, parts, take })
   return adds
 }
 

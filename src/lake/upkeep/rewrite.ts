@@ -36,11 +36,14 @@ export function rewriteParquet(
   sources: readonly (() => Promise<Uint8Array>)[],
   {
     columns,
+    others = [],
     orderBy,
     parts,
     take,
   }: {
     readonly columns: readonly Column[]
+    /** Names of columns that are carried over in the types the sources have; those no source has are left out. */
+    readonly others?: readonly string[]
     readonly orderBy: readonly string[]
     readonly parts: number
     readonly take: (file: Rewritten) => Promise<void>
@@ -52,9 +55,10 @@ export function rewriteParquet(
       const from = parquetRows(await fetchAll(scratch, sources))
       const stored = await columnNames(connection, from)
       const kept = columns.filter(({ name, nullable }) => stored.has(name) || !nullable)
-      const before = await fingerprint(connection, kept, from)
+      const carried = others.filter((name) => stored.has(name))
+      const before = await fingerprint(connection, { columns: kept, carried }, from)
       await connection.run(
-        `CREATE TEMP TABLE sorted AS SELECT ${cast(kept)} FROM ${from} ${orderClause(kept, orderBy)}`,
+        `CREATE TEMP TABLE sorted AS SELECT ${selected(kept, carried)} FROM ${from} ${orderClause(kept, orderBy)}`,
       )
       const rowsPerPart = Math.ceil(before.rows / parts)
       let after: Fingerprint = { rows: 0, hash: 0n }
@@ -64,7 +68,7 @@ export function rewriteParquet(
         const rows = `(FROM sorted WHERE rowid >= ${start} AND rowid < ${start + rowsPerPart})`
         await connection.run(`COPY ${rows} TO ${sqlText(path)} (FORMAT parquet, COMPRESSION snappy,
           ROW_GROUP_SIZE ${rowsPerGroup})`)
-        const part = await fingerprint(connection, kept, parquetRows([path]))
+        const part = await fingerprint(connection, { columns: kept, carried }, parquetRows([path]))
         after = { rows: after.rows + part.rows, hash: after.hash + part.hash }
         const stats = await statsOf(connection, kept, parquetRows([path]))
         await take({ bytes: await readFile(path), rowCount: part.rows, columns: kept, stats })
@@ -94,10 +98,11 @@ async function columnNames(connection: DuckDBConnection, from: string): Promise<
   return new Set(described.getRowObjects().map((row) => String(row['column_name'])))
 }
 
-const quoted = (name: string) => `"${name}"`
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
-function cast(columns: readonly Column[]): string {
-  return columns.map(({ name, type }) => `CAST(${quoted(name)} AS ${duckTypes[type]}) AS ${quoted(name)}`).join(', ')
+function selected(columns: readonly Column[], carried: readonly string[]): string {
+  const cast = columns.map(({ name, type }) => `CAST(${quoted(name)} AS ${duckTypes[type]}) AS ${quoted(name)}`)
+  return [...cast, ...carried.map(quoted)].join(', ')
 }
 
 function orderClause(columns: readonly Column[], orderBy: readonly string[]): string {
@@ -113,12 +118,12 @@ interface Fingerprint {
 
 async function fingerprint(
   connection: DuckDBConnection,
-  columns: readonly Column[],
+  { columns, carried }: { readonly columns: readonly Column[]; readonly carried: readonly string[] },
   from: string,
 ): Promise<Fingerprint> {
-  const names = columns.map(({ name }) => quoted(name)).join(', ')
+  const names = [...columns.map(({ name }) => name), ...carried].map(quoted).join(', ')
   const found = await connection.runAndReadAll(
-    `SELECT count(*), coalesce(sum(hash(${names})), 0)::HUGEINT FROM (SELECT ${cast(columns)} FROM ${from})`,
+    `SELECT count(*), coalesce(sum(hash(${names})), 0)::HUGEINT FROM (SELECT ${selected(columns, carried)} FROM ${from})`,
   )
   const [rows, hash] = found.getRows()[0] ?? []
   return { rows: Number(rows), hash: BigInt(String(hash)) }

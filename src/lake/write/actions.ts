@@ -20,7 +20,7 @@ export function openingActions(
   },
 ): readonly Action[] {
   const info = { timestampMs: nowMs, operation, parameters: {}, txnId, isBlindAppend }
-  const moves = txns.map(({ appId, version }) => ({ kind: 'txn', txn: { appId, version }, updatedMs: nowMs }) as const)
+  const moves = txns.map(({ appId, version }) => ({ kind: 'txn', txn: { appId, version, updatedMs: nowMs } }) as const)
   return [{ kind: 'commit-info', info }, ...moves]
 }
 

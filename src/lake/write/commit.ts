@@ -5,9 +5,10 @@
 
 import { attempt, stage, type Staged } from '../log/entry'
 import { type Action, type LogEntry } from '../log/action'
+import { checkWritable } from '../log/features'
 import { fitSchema } from '../schema'
 import { readEntry } from '../log/read-snapshot'
-import { checkWritable, snapshotAfter, type Snapshot } from '../log/snapshot'
+import { snapshotAfter, type Snapshot } from '../log/snapshot'
 import { type Store } from '../store'
 import { recent, refresh, remember, type Surroundings, type Table } from '../table'
 
@@ -175,7 +176,7 @@ function txnIdOf(entry: LogEntry): string | undefined {
  * opened it are no such change: its files lack them, and read as null there.
  */
 function checkUnchanged({ root, schema, pinned }: Table, snapshot: Snapshot): void {
-  checkWritable(root, snapshot.protocol)
+  checkWritable(root, snapshot)
   const { configuration } = snapshot.metadata
   const [other] = Object.keys(pinned).filter((name) => configuration[name] !== pinned[name])
   if (other !== undefined) {

@@ -7,6 +7,7 @@ import { appId, checkOneStream, positionIn } from '../position'
 import { checkSink, checkTable, stampTables } from '../rows/stamp'
 import { deliver } from './deliver'
 import { foldBronze } from './fold-bronze'
+import { checkNoOrphans } from './orphans'
 import { type Owner } from './owner'
 import { loadState } from './saved-states'
 
@@ -19,7 +20,10 @@ export async function resume(ports: Ports, partition: number): Promise<Owner> {
   const startedMs = ports.clock()
   const bronze = await refresh(ports.tables.bronze)
   const position = positionIn(bronze, ports.stream, partition)
-  if (position === undefined) checkOneStream(bronze, ports.stream, partition)
+  if (position === undefined) {
+    checkOneStream(bronze, ports.stream, partition)
+    await checkNoOrphans(ports.tables.bronze, bronze, partition)
+  }
   if (bronze.txns.size === 0) await stampTables(ports.tables.derived, ports.rules)
   const place = { stream: ports.stream, partition }
   const { positions, warehouse } = await sinkPositions(ports, partition)
@@ -57,7 +61,8 @@ async function sinkPositions(
     const snapshot = await refresh(table)
     if (derived !== undefined) checkTable(rules, { name: derived, root: table.root, snapshot })
     const position = positionIn(snapshot, stream, partition)
-    if (position !== undefined) positions.set(table, position)
+    if (position === undefined) await checkNoOrphans(table, snapshot, partition)
+    else positions.set(table, position)
   }
   await Promise.all([...Array.from(tables.derived, ([name, table]) => look(table, name)), look(tables.gaps)])
   const sink = await readSink(warehouse, { stream, partition })

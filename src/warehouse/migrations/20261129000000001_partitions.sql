@@ -139,7 +139,11 @@ SELECT window_start AS minute, store_id, product_id, total_qty, total_revenue, t
 FROM sales_1m_merged;
 
 CREATE VIEW v_stores_in_partitions AS
-SELECT store_id, count(DISTINCT partition_id) AS partitions, sum(received)::bigint AS received
+SELECT
+  store_id,
+  count(DISTINCT partition_id) AS partitions,
+  sum(received)::bigint AS received,
+  max(window_start) AS last_at
 FROM quality_1m
 WHERE reason = 'none' AND window_start > (SELECT max(window_start) FROM quality_1m) - interval '1 day'
 GROUP BY store_id
@@ -149,6 +153,7 @@ COMMENT ON VIEW v_stores_in_partitions IS 'Stores whose events of the last day c
 COMMENT ON COLUMN v_stores_in_partitions.store_id IS 'Store.';
 COMMENT ON COLUMN v_stores_in_partitions.partitions IS 'Partitions its events came from.';
 COMMENT ON COLUMN v_stores_in_partitions.received IS 'Events of the store in that day.';
+COMMENT ON COLUMN v_stores_in_partitions.last_at IS 'Minute of its newest event.';
 
 COMMENT ON VIEW sales_1m_merged IS 'sales_1m with one row for each key, whatever partitions its events came from.';
 COMMENT ON VIEW store_1m_merged IS 'store_1m with one row for each key, whatever partitions its events came from.';

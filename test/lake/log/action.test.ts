@@ -1,7 +1,7 @@
 import { type Action, encodeActions, encodePath, parseEntry } from '../../../src/lake/log/action'
 import { parseLogName } from '../../../src/lake/log/log-name'
-import { fromSchemaString, type TableSchema, toSchemaString } from '../../../src/lake/schema'
-import { salesSchema } from '../tables'
+import { columnNamed, fitSchema, fromSchemaString, type TableSchema, toSchemaString } from '../../../src/lake/schema'
+import { column, salesSchema } from '../tables'
 
 // Names: PROTOCOL.md, "Delta Log Entries", "Checkpoints", "Last Checkpoint File", "Version Checksum File".
 test.each([
@@ -39,7 +39,7 @@ const actions: readonly Action[] = [
     kind: 'metadata',
     metadata: { id: 'i', name: 'n', schemaString: '{}', partitionColumns: ['date'], configuration: {}, createdMs: 2 },
   },
-  { kind: 'txn', txn: { appId: 'app "version":7', version: 9223372036854775807n }, updatedMs: 3 },
+  { kind: 'txn', txn: { appId: 'app "version":7', version: 9223372036854775807n, updatedMs: 3 } },
   { kind: 'txn', txn: { appId: 'app', version: 41 } },
   {
     kind: 'remove',
@@ -109,10 +109,49 @@ test('a schema survives its schemaString', () => {
   expect(fromSchemaString(toSchemaString(schema), ['date'])).toEqual(schema)
 })
 
-test('a schema this code cannot hold is refused by column', () => {
+describe('columns other engines added', () => {
   const text = (type: unknown, metadata = {}) =>
     JSON.stringify({ type: 'struct', fields: [{ name: 'c', type, nullable: true, metadata }] })
-  expect(() => fromSchemaString(text('decimal(38,10)'), [])).toThrow('column "c": expected one of string, binary')
-  expect(() => fromSchemaString(text({ type: 'array' }), [])).toThrow('got {"type":"array"}')
-  expect(() => fromSchemaString(text('long', { 'delta.invariants': 'c > 0' }), [])).toThrow('expected no invariant')
+
+  test.each([
+    ['decimal(38,10)', 'its type is decimal(38,10)', true],
+    ['float', 'its type is float', true],
+    [{ type: 'array', elementType: 'short', containsNull: true }, 'its type is array', true],
+    [{ type: 'map', keyType: 'string', valueType: { type: 'array', elementType: 'date' } }, 'its type is map', true],
+    [{ type: 'struct', fields: [{ name: 'at', type: 'timestamp', nullable: true }] }, 'its type is struct', false],
+    [{ type: 'udt', sqlType: 'long' }, 'its type is udt', false],
+    ['interval day to second', 'its type is interval day to second', false],
+  ])('%j has no values here', (type, because, isCopied) => {
+    expect(fromSchemaString(text(type), [])).toEqual({
+      columns: [],
+      partitionBy: [],
+      foreign: [{ name: 'c', nullable: true, because, isCopied }],
+    })
+  })
+
+  test('one the table is partitioned by, of a type no folder has here', () => {
+    const schema = fromSchemaString(text('timestamp'), ['c'])
+    expect(schema.foreign?.map(({ because }) => because)).toEqual([
+      'the table is partitioned by it and its type is timestamp',
+    ])
+    expect(() => columnNamed(schema, 'c')).toThrow('"c": not readable here, because the table is partitioned by it')
+  })
+
+  test('fit beside ours when rows may do without them', () => {
+    const wanted: TableSchema = { columns: [column('a', 'long')], partitionBy: [] }
+    const beside = (name: string, nullable: boolean): TableSchema => ({
+      ...wanted,
+      foreign: [{ name, nullable, because: 'its type is float', isCopied: true }],
+    })
+    expect(fitSchema(wanted, beside('b', true))).toEqual({ kind: 'fits' })
+    expect(fitSchema(wanted, beside('b', false))).toMatchObject({ kind: 'differs' })
+    expect(fitSchema(wanted, { ...beside('a', true), columns: [] })).toEqual({
+      kind: 'differs',
+      difference: 'column a expected to be readable, but its type is float',
+    })
+  })
+
+  test('an invariant is refused', () => {
+    expect(() => fromSchemaString(text('long', { 'delta.invariants': 'c > 0' }), [])).toThrow('expected no invariant')
+  })
 })

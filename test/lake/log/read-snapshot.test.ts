@@ -4,6 +4,7 @@ import { checkpointPath, entryPath, lastCheckpointPath } from '../../../src/lake
 import { readRows, selectFiles } from '../../../src/lake/scan'
 import { type Row } from '../../../src/lake/schema'
 import { readSnapshot } from '../../../src/lake/log/read-snapshot'
+import { readVersions } from '../../../src/lake/log/versions'
 import { type Snapshot } from '../../../src/lake/log/snapshot'
 import { type Store } from '../../../src/lake/store'
 import { openTable } from '../../../src/lake/open-table'
@@ -90,12 +91,19 @@ test('foreign files in the log folder do not disturb', async () => {
 })
 
 test.each([
-  [{ minReaderVersion: 2, minWriterVersion: 5 }, 'needs reader version 2 (columnMapping), this one is version 1'],
+  [
+    { minReaderVersion: 2, minWriterVersion: 5 },
+    'needs reader version 2 (columnMapping), this one is version 1; run ALTER TABLE … DROP FEATURE columnMapping, or',
+  ],
+  [
+    { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['deletionVectors', 'v2Checkpoint'] },
+    'run ALTER TABLE … DROP FEATURE deletionVectors; ALTER TABLE … DROP FEATURE v2Checkpoint, or read it with another',
+  ],
   [
     { minReaderVersion: 3, minWriterVersion: 7, readerFeatures: ['deletionVectors', 'timestampNtz'] },
-    'needs reader version 3 (deletionVectors, timestampNtz)',
+    'needs reader version 3 (deletionVectors, timestampNtz), this one is version 1; timestampNtz cannot be dropped: read',
   ],
-])('a table of a later reader protocol is refused by feature', async (protocol, message) => {
+])('a table of a later reader protocol is refused by feature, with the way out', async (protocol, message) => {
   const store = await history()
   await store.put(entryPath(root, 5), Buffer.from(JSON.stringify({ protocol })))
   await expect(readSnapshot(store, root)).rejects.toThrow(message)
@@ -111,6 +119,24 @@ test('a table of a later writer protocol is read but not written', async () => {
   await expect(openSales(store)).rejects.toThrow(message)
   await expect(append(table, { rows: [sale(days[0], 'x', 1)], operation })).rejects.toThrow(message)
 })
+
+test.each([
+  ['checkConstraints', { minWriterVersion: 3 }, { 'delta.constraints.positive': 'revenue > 0' }],
+  ['checkConstraints', { minWriterVersion: 7, writerFeatures: ['appendOnly', 'invariants', 'checkConstraints'] }, {}],
+])(
+  'what a writer version stands for is named, and how to drop it: %s, %j',
+  async (feature, protocol, configuration) => {
+    const store = await history()
+    const { metadata } = (await readSnapshot(store, root)) as Snapshot
+    const { createdMs: createdTime, ...rest } = metadata
+    const metaData = { ...rest, createdTime, configuration }
+    const entry = [{ protocol: { minReaderVersion: 1, ...protocol } }, { metaData }]
+    await store.put(entryPath(root, 5), Buffer.from(entry.map((action) => JSON.stringify(action)).join('\n')))
+    await expect(openSales(store)).rejects.toThrow(
+      `(${feature}), this one is version 2; run ALTER TABLE … DROP FEATURE ${feature}, or write it with another engine`,
+    )
+  },
+)
 
 describe('reading rows', () => {
   test('columns asked for, in that order, of the partitions asked for', async () => {
@@ -152,6 +178,41 @@ describe('reading rows', () => {
     await expect(append(table, { rows: [{ store: '', n: 1 }], operation })).rejects.toThrow(
       'partition column "store" string: expected a string that is not empty',
     )
+  })
+})
+
+describe('checkpoints this reader has not made', () => {
+  const golden = (name: string) => storeOfFolder(`${__dirname}/../golden/${name}/table`, root)
+
+  test('in parts are read whole, and a part that is missing is named, not called a lost entry', async () => {
+    const store = await golden('spark-checkpoint-parts')
+    const { store: counted, count } = counting(store)
+    expect(await readSnapshot(counted, root)).toMatchObject({ version: 6 })
+    expect([count('read', '.checkpoint.'), count('read', '.json')]).toEqual([2, 1])
+    expect((await readVersions(store, root)).map(({ version }) => version)).toEqual([5, 6])
+    await store.remove(`${root}/_delta_log/00000000000000000005.checkpoint.0000000002.0000000002.parquet`)
+    await expect(readSnapshot(store, root)).rejects.toThrow(
+      'delta log lake/sales: expected 2 parts of checkpoint 5, got 1; restore the others',
+    )
+  })
+
+  test('of version 2 are named by their feature, also when no entry is left, and never taken for no table', async () => {
+    const store = await golden('spark-checkpoint-v2')
+    const message =
+      'its checkpoint of version 5 needs a reader of v2Checkpoint, which this one is not, and the entries before it are gone; ' +
+      'run ALTER TABLE … DROP FEATURE v2Checkpoint, or read it with another engine'
+    await expect(readSnapshot(store, root)).rejects.toThrow(message)
+    for (const version of [5, 6]) await store.remove(entryPath(root, version))
+    await expect(openSales(store)).rejects.toThrow(message)
+  })
+
+  test('of version 2 or in too few parts do no harm where the entries are all there', async () => {
+    const store = await history()
+    const whole = await readSnapshot(store, root)
+    for (const name of ['0f3b2c1d-0000-4000-8000-000000000000.parquet', '0000000001.0000000002.parquet']) {
+      await store.put(`${root}/_delta_log/00000000000000000003.checkpoint.${name}`, Buffer.from('?'))
+    }
+    expect(await readSnapshot(store, root)).toEqual(whole)
   })
 })
 

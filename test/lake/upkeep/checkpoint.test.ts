@@ -10,7 +10,7 @@ import { readSnapshot } from '../../../src/lake/log/read-snapshot'
 import { type Snapshot } from '../../../src/lake/log/snapshot'
 import { type Store } from '../../../src/lake/store'
 import { openTable } from '../../../src/lake/open-table'
-import { type Table } from '../../../src/lake/table'
+import { refresh, type Table } from '../../../src/lake/table'
 import { faulty } from '../store/faulty-store'
 import { memoryStore } from '../store/memory-store'
 import { allRows, column, counting, openSales, replaceRows, sale, storeOfFolder } from '../tables'
@@ -186,6 +186,26 @@ test('what other writers noted is carried over, awkward names and 64-bit positio
   expect(after?.txns).toEqual(before?.txns)
   const rows = async (snapshot: Snapshot | undefined) => allRows({ store, root }, snapshot as Snapshot, 'at')
   expect(await rows(after)).toEqual(await rows(before))
+})
+
+test('the date of each position is kept, and of one that has none there is none', async () => {
+  const store = memoryStore()
+  const table = await openSales(store)
+  await appended(table, 2)
+  const undated = Buffer.from(`{"txn":{"appId":"delta-rs","version":7}}`)
+  await store.put(entryPath(root, 3), undated)
+  const before = await refresh(table)
+  expect([...before.txnDates]).toEqual([['app', expect.any(Number)]])
+  await writeCheckpoint(table)
+  await forget(store, 4)
+  const after = (await readSnapshot(store, root)) as Snapshot
+  expect(after.txns).toEqual(
+    new Map([
+      ['app', 1],
+      ['delta-rs', 7],
+    ]),
+  )
+  expect(after.txnDates).toEqual(before.txnDates)
 })
 
 test('its columns have the types of the protocol, for another engine', async () => {

@@ -8,6 +8,7 @@ import { readSnapshot } from '../../../src/lake/log/read-snapshot'
 import { readVersions } from '../../../src/lake/log/versions'
 import { type Store } from '../../../src/lake/store'
 import { type Table } from '../../../src/lake/table'
+import { vacuum } from '../../../src/lake/upkeep/vacuum'
 import { memoryStore } from '../store/memory-store'
 import { openSales, sale } from '../tables'
 
@@ -117,4 +118,36 @@ test('cleaners and writers at once do not harm each other', async () => {
   ])
   expect(await store.read(checkpointPath(root, 29))).toBeDefined()
   expect(await rowsAt(store, 63)).toBe(63)
+})
+
+test("another engine's compacted entries go with the versions they cover, and disturb nothing", async () => {
+  const { store, table, nowMs } = await daily(60, [10, 29, 50])
+  const name = (from: number, to: number) =>
+    `${logFolder(root)}/${String(from).padStart(20, '0')}.${String(to).padStart(20, '0')}.compacted.json`
+  const reach = { past: name(1, 20), across: name(25, 35), within: name(40, 45) }
+  const old = { ...store, list: withOld(store, Object.values(reach)) }
+  for (const path of Object.values(reach)) await store.put(path, Buffer.from('{"torn'))
+  const removed = await cleanLog({ ...table, store: old }, { nowMs })
+  expect(removed.map(({ path }) => path).filter((path) => path.includes('compacted'))).toEqual([reach.past])
+  expect(await vacuum({ ...table, store: old }, { nowMs })).toEqual([])
+  for (let version = 29; version <= 60; version++) expect(await rowsAt(store, version)).toBe(version)
+})
+
+/** Listings in which some files are as old as the table. */
+function withOld(store: Store, paths: readonly string[]): Store['list'] {
+  return async (prefix, options) =>
+    (await store.list(prefix, options)).map((file) =>
+      paths.includes(file.path) ? { ...file, modifiedMs: startMs } : file,
+    )
+}
+
+test('a checkpoint in parts is a base when all of them are there', async () => {
+  const { store, table, nowMs } = await daily(60, [10, 29])
+  const part = (n: number) => checkpointPath(root, 29).replace('.parquet', `.000000000${n}.0000000002.parquet`)
+  await store.rename(checkpointPath(root, 29), part(1))
+  const old = { ...store, list: withOld(store, [part(1), part(2)]) }
+  expect((await planLogCleaning({ ...table, store: old }, { nowMs })).at(-1)?.path).toBe(entryPath(root, 9))
+  // An empty second part will do here: the state itself is not read.
+  await store.put(part(2), Buffer.alloc(0))
+  expect((await planLogCleaning({ ...table, store: old }, { nowMs })).at(-1)?.path).toBe(entryPath(root, 28))
 })

@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { withDuckDb } from '../../../src/lake/duckdb'
 import { append, prepareAppend } from '../../../src/lake/write/append'
 import {
   type CompactionSizes,
@@ -304,4 +307,72 @@ test('a table of delta-rs: awkward partitions, other codecs', async () => {
   }
   expect(text(await allRows(table, await refresh(table), 'at'))).toEqual(before)
   expect(table.seen.snapshot.files.size).toBe(3)
+})
+
+describe('K4: columns of types this code has not', () => {
+  /** Spark's table of foreign types, its only file three times, and a column more when one is given. */
+  async function foreign(more: readonly object[] = []): Promise<{ store: Store; table: Table }> {
+    const store = await storeOfFolder(`${__dirname}/../golden/spark-foreign-types/table`, root)
+    const { files, metadata } = (await openTable({ store, root })).seen.snapshot
+    const [file] = [...files.values()]
+    const bytes = (await store.read(`${root}/${file?.path ?? ''}`)) ?? new Uint8Array()
+    const actions: object[] = ['twin', 'triplet'].map((name) => ({
+      add: {
+        path: `${name}.parquet`,
+        partitionValues: {},
+        size: bytes.byteLength,
+        modificationTime: 0,
+        dataChange: true,
+      },
+    }))
+    for (const name of ['twin', 'triplet']) await store.put(`${root}/${name}.parquet`, bytes)
+    if (more.length > 0) {
+      const { fields } = JSON.parse(metadata.schemaString) as { fields: readonly object[] }
+      const schemaString = JSON.stringify({ type: 'struct', fields: [...fields, ...more] })
+      const format = { provider: 'parquet', options: {} }
+      actions.push({ metaData: { id: metadata.id, format, schemaString, partitionColumns: [], configuration: {} } })
+    }
+    await store.put(entryPath(root, 2), Buffer.from(actions.map((action) => JSON.stringify(action)).join('\n')))
+    return { store, table: await openTable({ store, root }) }
+  }
+
+  /** All columns with their types and values, in an order of names, as DuckDB reads the files. */
+  async function everything(store: Store, table: Table): Promise<readonly string[]> {
+    const { files } = await refresh(table)
+    return withDuckDb(async ({ connection, folder }) => {
+      const texts: string[] = []
+      for (const { path } of files.values()) {
+        const local = join(folder, path)
+        await writeFile(local, (await store.read(`${root}/${path}`)) ?? new Uint8Array())
+        const found = await connection.runAndReadAll(`FROM '${local}' ORDER BY id`)
+        const types = found.columnNames().map((name, i) => `${name} ${String(found.columnType(i))}`)
+        texts.push(
+          ...found.getRowsJson().map((row) =>
+            row
+              .map((cell, i) => `${types[i]} ${JSON.stringify(cell)}`)
+              .sort()
+              .join('\n'),
+          ),
+        )
+      }
+      return texts.sort()
+    }, {})
+  }
+
+  test('go over with the rest, in their types', async () => {
+    const { store, table } = await foreign()
+    const before = await everything(store, table)
+    expect(before).toHaveLength(6)
+    expect(before[0]).toContain('small DECIMAL(10,2) "12.34"')
+    expect(await compactPartition(table, { partition: {}, orderBy: ['id'] })).toMatchObject({ removed: 3, added: 1 })
+    expect(await everything(store, table)).toEqual(before)
+  })
+
+  test('one DuckDB might alter, an instant inside of another value, leaves the table as it is', async () => {
+    const fields = [{ name: 'at', type: 'timestamp', nullable: true, metadata: {} }]
+    const { table } = await foreign([{ name: 'seen', type: { type: 'struct', fields }, nullable: true, metadata: {} }])
+    expect(compactable(await refresh(table))).toEqual([])
+    expect(await compactPartition(table, { partition: {}, orderBy: ['id'] })).toEqual({ kind: 'nothing' })
+    expect((await refresh(table)).files.size).toBe(3)
+  })
 })

@@ -50,8 +50,11 @@ const sample = once(async () => {
   return { upkeep, cases: allCases(seed, { alone: whole, upkeep }) }
 })
 
-test('upkeep beside the stream changes no row', async () => {
+test("upkeep beside the stream, ours and another engine's, changes no row", async () => {
   const { upkeep } = await sample()
+  const steps = upkeep.steps.filter(({ by }) => by === 'beside').map(({ text }) => text)
+  expect(steps.filter((text) => /^rename silver\/sales_1m.*\.json$/.test(text)).length).toBeGreaterThan(2)
+  expect(steps.filter((text) => /^rename silver\/sales_1m.*\.checkpoint\.parquet$/.test(text))).toHaveLength(1)
   expect(differenceOf(whole.rows, upkeep.rows)).toMatchObject({ lost: 0, duplicated: 0, wrong: 0 })
 })
 

@@ -127,6 +127,43 @@ test('a Parquet file has the columns and types of the answer, whatever ends the 
   connection.closeSync()
 })
 
+test('a Parquet file has sums of whole numbers exactly, nested ones too', async () => {
+  const file = join(folder, 'sums.parquet')
+  // Whole numbers of 2^53 + 1 and more are where a double is the first to be wrong.
+  const sql = `SELECT sum(n) AS total, max(n) AS n, sum(n) AS total, {'HUGEINT': [sum(n)]} AS "a ""b"""
+    FROM (VALUES (9007199254740992), (1)) v(n) -- all`
+  const rows = await withSession(store, (session) => writeParquetFile(session, sql, { file }))
+  expect(rows).toBe(1)
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  const read = await connection.runAndReadAll(`FROM read_parquet('${file}')`)
+  expect(read.columnNames()).toEqual(['total', 'n', 'total_1', 'a "b"'])
+  expect(read.columnTypes().map(String)).toEqual([
+    'DECIMAL(38,0)',
+    'BIGINT',
+    'DECIMAL(38,0)',
+    'STRUCT("HUGEINT" DECIMAL(38,0)[])',
+  ])
+  expect(read.getRowsJson()).toEqual([
+    ['9007199254740993', '9007199254740992', '9007199254740993', { HUGEINT: ['9007199254740993'] }],
+  ])
+  connection.closeSync()
+})
+
+test('a Parquet file keeps the order asked for, and says no to a sum of more than 38 digits', async () => {
+  const file = join(folder, 'order.parquet')
+  const connection = await (await DuckDBInstance.create(':memory:')).connect()
+  await withSession(store, async (session) => {
+    const sql = 'SELECT range // 7 AS n, sum(range) AS s FROM range(70000) GROUP BY n ORDER BY s DESC'
+    expect(await writeParquetFile(session, sql, { file })).toBe(10000)
+    const huge = `SELECT 170141183460469231731687303715884105727::HUGEINT AS n`
+    await expect(writeParquetFile(session, huge, { file })).rejects.toThrow('DECIMAL(38,0)')
+  })
+  const read = await connection.runAndReadAll(`FROM read_parquet('${file}')`)
+  const found = read.getRows().map(([n]) => Number(n))
+  expect(found).toEqual([...found].sort((a, b) => b - a))
+  connection.closeSync()
+})
+
 describe('the shell', () => {
   const shell = (lines: string, options: Partial<ShellOptions> = {}) =>
     withSession(store, async (session: Session) => {

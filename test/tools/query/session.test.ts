@@ -1,11 +1,13 @@
+import { join } from 'node:path'
 import { type At, parseAt } from '../../../tools/query/at'
 import { plain } from '../../../tools/query/paint'
 import { gridOf } from '../../../tools/query/grid'
 import { type Session, type SessionOptions, withSession } from '../../../tools/query/session'
+import { columnsAnswer } from '../../../tools/query/columns-answer'
 import { jsonAnswer } from '../../../tools/query/write'
 import { type TableSchema } from '../../../src/lake/schema'
 import { type Store } from '../../../src/lake/store'
-import { column, counting } from '../../lake/tables'
+import { column, counting, storeOfFolder } from '../../lake/tables'
 import { memoryStore } from '../../lake/store/memory-store'
 import { put, putSilver, salesRow } from './lake'
 
@@ -61,6 +63,72 @@ test('every table of the three containers is there, under the name of its folder
     ])
     expect(await ask(session, 'FROM gold_extra_notes')).toEqual([{ shop: 'a', note: 'x', price: '0.01' }])
     expect(await ask(session, 'FROM BRONZE_notes')).toEqual([])
+  })
+})
+
+/** A lake with a table of Spark's of which some columns are of types this code has not, and one that is refused whole. */
+async function besideForeign(): Promise<Store> {
+  for (const name of ['spark-foreign-types', 'spark-timestamp-ntz']) {
+    const golden = await storeOfFolder(join(__dirname, '../../lake/golden', name, 'table'), `gold/${name}`)
+    for (const { path } of await golden.list('gold'))
+      await store.put(path, (await golden.read(path)) ?? new Uint8Array())
+  }
+  return store
+}
+
+describe('tables of other engines', () => {
+  test('SHOW TABLES lists every table, and what of it cannot be read and why', async () => {
+    const rows = await asked(await besideForeign(), 'SHOW TABLES')
+    expect(rows.map(({ table, version, note }) => [table, version, note])).toEqual([
+      ['sales_1m', 1, null],
+      [
+        'gold_spark-foreign-types',
+        1,
+        'without small, big, tags, weight, place, labels, tiny, short: not readable here',
+      ],
+      ['gold_spark-timestamp-ntz', null, expect.stringMatching(/^not readable here, because .*timestampNtz/)],
+    ])
+  })
+
+  test('columns of types that are none here are refused by name when asked for, the others read', async () => {
+    const from = 'FROM "gold_spark-foreign-types"'
+    await besideForeign()
+    expect(await asked(store, `${from} ORDER BY id`)).toEqual([
+      { id: 1, name: 'one' },
+      { id: 2, name: null },
+    ])
+    for (const sql of [
+      `SELECT tags ${from}`,
+      `SELECT t."TAGS" ${from} t`,
+      `SELECT id ${from} WHERE tags IS NULL`,
+      `WITH a AS (SELECT tags ${from}) FROM a`,
+      `SELECT tags.x ${from}`,
+    ]) {
+      await expect(asked(store, sql)).rejects.toThrow(
+        'query: gold_spark-foreign-types column "tags": not readable here, because its type is array',
+      )
+    }
+    await expect(withSession(store, (session) => session.askParquet(`SELECT small ${from}`))).rejects.toThrow(
+      'column "small": not readable here, because its type is decimal(10,2)',
+    )
+    await expect(asked(store, `SELECT tag ${from}`)).rejects.toThrow('Referenced column "tag" not found')
+    await expect(asked(store, 'FROM "gold_spark-timestamp-ntz"')).rejects.toThrow('timestampNtz')
+  })
+
+  test('their columns are listed with the others', async () => {
+    await besideForeign()
+    const columns = await withSession(store, async ({ catalog }) => {
+      const table = await catalog.find('gold_spark-foreign-types')
+      if (!table) throw new Error('expected the table')
+      return (await jsonAnswer(columnsAnswer(await catalog.snapshot(table)))).rows
+    })
+    expect(columns[0]).toEqual({ column: 'id', type: 'BIGINT', notes: 'may be null', meaning: '' })
+    expect(columns).toContainEqual({
+      column: 'weight',
+      type: null,
+      notes: 'not readable here, because its type is float',
+      meaning: '',
+    })
   })
 })
 

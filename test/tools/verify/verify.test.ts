@@ -3,13 +3,16 @@ import { show } from '../../../tools/verify/report'
 import { lakeContainers } from '../../../local/storage/storage'
 import { append } from '../../../src/lake/write/append'
 import { readRows } from '../../../src/lake/scan'
-import { type Row } from '../../../src/lake/schema'
+import { encodeActions } from '../../../src/lake/log/action'
+import { entryPath } from '../../../src/lake/log/log-name'
+import { type Cell, type Row } from '../../../src/lake/schema'
 import { type Store } from '../../../src/lake/store'
 import { openTable } from '../../../src/lake/open-table'
 import { refresh } from '../../../src/lake/table'
 import { type Message } from '../../../src/event/message'
 import { decodeRules, emptyWarehouse, id, keepWarehouse, messages, sale } from '../../pipeline/plant'
 import { memoryStore } from '../../lake/store/memory-store'
+import { replaceRows } from '../../lake/tables'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
 import { once } from '../../thorough'
 import { failures, hubOf, take, verifyPlant } from './stage'
@@ -167,6 +170,33 @@ test('a sale beyond the bound behind is rejected as past by both', async () => {
   const limits = { ...decodeRules, maxBehindMs: 400 * 86_400_000 }
   const bounded = await verifyPlant({ ...subject, limits })
   expect(bounded.bronze.checks.rejects?.differing[0]).toMatchObject({ expected: { reject_reason: 'past' } })
+})
+
+/** Adds a column, and the files with it when there is a value for their rows. */
+async function addColumn(store: Store, root: string, field: { name: string; type: unknown }, value?: Cell) {
+  const { version, metadata } = (await openTable({ store, root })).seen.snapshot
+  const { fields } = JSON.parse(metadata.schemaString) as { readonly fields: readonly object[] }
+  const added = { ...field, nullable: true, metadata: {} }
+  const schemaString = JSON.stringify({ type: 'struct', fields: [...fields, added] })
+  const entry = encodeActions([{ kind: 'metadata', metadata: { ...metadata, schemaString } }])
+  await store.put(entryPath(root, version + 1), entry)
+  if (value === undefined) return
+  const rows = (await rowsOf(store, root)).map((row) => ({ ...row, [field.name]: value }))
+  await replaceRows(await openTable({ store, root }), {}, rows)
+}
+
+test('columns that somebody added are not checked, which is said in one line, and everything else is', async () => {
+  const report = await afterwards(async ({ store }) => {
+    await addColumn(store, 'bronze/events', { name: 'note', type: 'string' }, 'seen')
+    await addColumn(store, 'silver/store_1m', { name: 'note', type: 'long' }, 7)
+    await addColumn(store, 'gold/daily_sales', { name: 'note', type: 'string' })
+    await addColumn(store, 'silver/sales_1m', { name: 'tags', type: { type: 'array', elementType: 'string' } })
+    await add(store, 'silver/store_1m', (row) => ({ ...row, kind: 'correction', sequence: 77 }))
+  })
+  expect(failures(report)).toEqual(['silver store_1m: 1'])
+  const columns = ['bronze/events note', 'silver/sales_1m tags', 'silver/store_1m note', 'gold/daily_sales note']
+  expect(report.source.figures.columnsNotChecked).toEqual(columns)
+  expect(show(report).split('\n')).toContain(`    columns that somebody added are not checked: ${columns.join(', ')}`)
 })
 
 test('an empty hub and an empty lake agree', async () => {
