@@ -2,7 +2,7 @@ import { check } from '../src/event/check'
 import { decode } from '../src/event/decode'
 import { examples } from '../src/event/examples'
 
-const rules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
+const rules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 const enqueuedMs = Date.parse('2026-03-01T10:00:00Z')
 
 /** Calls per second of `run` on one core, over about `budgetMs` after a warm-up. */

@@ -46,7 +46,7 @@ export interface RecoveryBench {
 }
 
 const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
-const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
+const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 const stream = 'recovery'
 const partition = 0
 const startMs = Date.UTC(2026, 2, 1)

@@ -13,6 +13,7 @@ const reasons: Readonly<Record<RejectReason, string>> = {
   'not-json': 'The body is not UTF-8, or not JSON. The whole body is kept as one reject.',
   schema: 'A required field is missing, a field breaks its bounds, or `type` is unknown.',
   future: 'The event time is more than 5 minutes ahead of the time the hub took the event.',
+  past: 'The event time is more than 400 days behind the time the hub took the event: a till whose clock has stopped. See `MAX_BEHIND_DAYS` in [operations.md](operations.md#clocks-of-tills).',
   currency: 'A `currency` is given and is not the one the installation is configured for.',
   'too-large': `One event of more than 256 KiB, or an array of more than ${maxItems} events.`,
 }
@@ -27,7 +28,7 @@ EventData of up to 64 KB, so packing 50 receipts into one cuts the bill about te
 - Events of a store are sent in the order they happened. Some disorder is fine: see lateness in the design.
 - A position is (partition, sequence number, item), where item is the index in the array, 0 for a single event.
 - A faulty event in an array is rejected alone; its neighbours count.
-- A resend carries the same \`eventId\` and may be packed otherwise. It counts once.
+- A resend carries the same \`eventId\` and may be packed otherwise. It counts once. Ids belong to their store: another store may use the same one.
 - UTF-8; a byte order mark is skipped. An empty array is rejected, as is an empty body.`
 
 const compatibility = `

@@ -134,6 +134,17 @@ export const streamRules: readonly QueryRule[] = [
   },
   {
     kind: 'query',
+    name: 'conflicting-ids',
+    severity: 2,
+    means: 'A store sends different events under one id: all but the first are in no figure.',
+    measure: 'conflicting',
+    operator: 'GreaterThan',
+    threshold: 0,
+    window: 'PT30M',
+    every: 'PT15M',
+  },
+  {
+    kind: 'query',
     name: 'stores-scattered',
     severity: 3,
     means: 'Stores send to several partitions: their sums are right, but repeats and empty shelves may go unseen.',

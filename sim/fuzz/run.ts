@@ -42,7 +42,7 @@ export interface FuzzReport {
 }
 
 const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
-const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
+const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 
 const perRound = 20_000
 const perBatch = 500

@@ -38,8 +38,8 @@ export function foldRules({ latenessMs, idleAfterMs, stockoutAfterMs }: Settings
 }
 
 /** What is let through the door, by the settings. */
-export function decodeRules({ currency, maxAheadMs, maxEventBytes }: Settings): DecodeRules {
-  return { currency, maxAheadMs, maxEventBytes }
+export function decodeRules({ currency, maxAheadMs, maxBehindMs, maxEventBytes }: Settings): DecodeRules {
+  return { currency, maxAheadMs, maxBehindMs, maxEventBytes }
 }
 
 /** How the hub is reached: by connection string where one is set, else by identity. */

@@ -1,3 +1,5 @@
+import { dayMs } from '../day'
+
 /**
  * Every setting once: name, meaning, default. The app reads its settings through `parseSettings` and nowhere else;
  * docs, infrastructure and the local stack take the names from here.
@@ -11,6 +13,8 @@ interface Setting {
   readonly fallback?: string
   readonly optional?: true
   readonly minimum?: number
+  /** `off` may stand for the number: no bound. */
+  readonly off?: true
   readonly oneOf?: readonly string[]
 }
 
@@ -124,6 +128,14 @@ export const settings = {
     minimum: 0,
     meaning: 'how far event time may be ahead of the time the hub took the event',
   },
+  MAX_BEHIND_DAYS: {
+    kind: 'integer',
+    fallback: '400',
+    minimum: 1,
+    off: true,
+    meaning:
+      'how far event time may be behind the time the hub took the event; off: any time from 1970 on, to replay recorded sales',
+  },
   MAX_EVENT_BYTES: { kind: 'integer', fallback: '262144', minimum: 256, meaning: 'largest event taken, in bytes' },
   MAX_BATCH_BYTES: {
     kind: 'integer',
@@ -180,6 +192,8 @@ export interface Settings {
     readonly standardSpendCents: number
   }
   readonly maxAheadMs: number
+  /** Infinity where there is no bound. */
+  readonly maxBehindMs: number
   readonly maxEventBytes: number
   readonly maxBatchBytes: number
   readonly snapshotEveryEvents: number
@@ -231,6 +245,7 @@ export function parseSettings(environment: Environment): Settings {
       standardSpendCents: integer('STANDARD_SPEND') * 100,
     },
     maxAheadMs: integer('MAX_AHEAD_SECONDS') * 1000,
+    maxBehindMs: days(read('MAX_BEHIND_DAYS')),
     maxEventBytes: integer('MAX_EVENT_BYTES'),
     maxBatchBytes: integer('MAX_BATCH_BYTES'),
     snapshotEveryEvents: integer('SNAPSHOT_EVERY_EVENTS'),
@@ -254,6 +269,11 @@ export function parseSettings(environment: Environment): Settings {
   return Object.freeze(parsed)
 }
 
+/** Milliseconds of as many days; `off` is Infinity. */
+function days(given: string | undefined): number {
+  return given === 'off' ? Infinity : Number(given) * dayMs
+}
+
 function telemetry(connectionString: string | undefined, authentication = ''): Pick<Settings, 'telemetry'> {
   if (connectionString === undefined) return {}
   const signedBy = /(^|;)\s*Authorization\s*=\s*AAD\s*(;|$)/i.test(authentication) ? 'identity' : 'nobody'
@@ -270,10 +290,12 @@ function readSetting(name: SettingName, environment: Environment, faults: string
     return setting.fallback
   }
   const shown = setting.kind === 'secret' ? 'a secret' : `"${given}"`
-  if (setting.kind === 'integer') {
+  if (setting.kind === 'integer' && !(setting.off && given === 'off')) {
     const minimum = setting.minimum ?? 0
     if (!/^\d+$/.test(given) || Number(given) < minimum || !Number.isSafeInteger(Number(given))) {
-      faults.push(`${name}: expected a whole number of at least ${minimum}, got ${shown}`)
+      faults.push(
+        `${name}: expected a whole number of at least ${minimum}${setting.off ? ', or off' : ''}, got ${shown}`,
+      )
     }
   }
   if (setting.oneOf && !setting.oneOf.includes(given)) {

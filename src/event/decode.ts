@@ -1,9 +1,11 @@
+import { dayMs } from '../day'
 import { check, fault } from './check'
+import { got } from './describe'
 import { arrayElements } from './elements'
 import { type RetailEvent, toEvent } from './event'
 
 /** Why an event was rejected. */
-export type RejectReason = 'not-json' | 'schema' | 'future' | 'currency' | 'too-large'
+export type RejectReason = 'not-json' | 'schema' | 'future' | 'past' | 'currency' | 'too-large'
 
 /** What the installation accepts. */
 export interface DecodeRules {
@@ -11,6 +13,8 @@ export interface DecodeRules {
   readonly currency: string
   /** How far an event's time may lie ahead of the time the hub took it. */
   readonly maxAheadMs: number
+  /** How far it may lie behind; Infinity for no bound. */
+  readonly maxBehindMs: number
   readonly maxEventBytes: number
 }
 
@@ -108,7 +112,17 @@ function decodeItem(value: unknown, item: number, raw: Uint8Array, { enqueuedMs,
     const expected = `at most ${rules.maxAheadMs} ms ahead of the hub's clock`
     return reject('future', item, raw, `eventTime: expected ${expected}, got ${aheadMs} ms`)
   }
+  if (-aheadMs > rules.maxBehindMs) return reject('past', item, raw, pastDetail(event, -aheadMs, rules))
   return { kind: 'event', item, event, raw }
+}
+
+/** How far behind, and whose clock to set: a rejected row has no other place for its store. */
+function pastDetail(event: RetailEvent, behindMs: number, { maxBehindMs }: DecodeRules): string {
+  const days = (ms: number) => `${Math.floor(ms / dayMs)} days`
+  const seller =
+    event.type === 'sale' && event.salesperson !== undefined ? `, salesperson ${got(event.salesperson)}` : ''
+  const whose = event.type === 'pulse' ? '' : `; store ${got(event.storeId)}${seller}`
+  return `eventTime: expected at most ${days(maxBehindMs)} behind the hub's clock, got ${days(behindMs)}${whose}`
 }
 
 function reject(reason: RejectReason, item: number, raw: Uint8Array, detail: string): Rejected {

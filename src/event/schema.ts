@@ -12,7 +12,8 @@ const identity = {
   eventId: {
     type: 'string',
     pattern: eventIdPattern,
-    description: 'Names this event once and for all: a resend carries the same id. Compared as written.',
+    description:
+      'Names this event once and for all: a resend carries the same id. Compared within its store, whatever the case of letters.',
   },
   eventTime: {
     type: 'string',

@@ -13,8 +13,15 @@ export type Fact = { readonly timeMs: number } & (
       readonly event: ShopEvent
       /** How far the event was behind the newest of its partition, when that was too far for its window; else 0. */
       readonly lateMs: number
+      /** A receipt that counted already, under another id: same store, order and lines. */
+      readonly isRepeated: boolean
     }
-  | { readonly kind: 'duplicate'; readonly event: ShopEvent }
+  | {
+      readonly kind: 'duplicate'
+      readonly event: ShopEvent
+      /** It says something else than the event of its id that counted. */
+      readonly isConflicting: boolean
+    }
   /** Its time is unknown, so it counts at that of the newest event before it. */
   | { readonly kind: 'rejected'; readonly reason: string }
 )

@@ -142,7 +142,24 @@ export const rollups: readonly Rollup[] = [
         unit: 'count',
         comment: 'events kept in bronze only, at the time of the newest event before them',
       },
-      { kind: 'sum', name: 'duplicates', unit: 'count', comment: 'events whose id had come shortly before' },
+      {
+        kind: 'sum',
+        name: 'duplicates',
+        unit: 'count',
+        comment: 'events whose id had come shortly before, from their store',
+      },
+      {
+        kind: 'sum',
+        name: 'conflicting',
+        unit: 'count',
+        comment: 'duplicates that say something else than what counted',
+      },
+      {
+        kind: 'sum',
+        name: 'repeated_receipts',
+        unit: 'count',
+        comment: 'valid sales whose store, order and lines had come shortly before under another id; they count',
+      },
       { kind: 'sum', name: 'late', unit: 'count', comment: 'valid events that came after their window had closed' },
       {
         kind: 'sum',
@@ -274,10 +291,14 @@ function quality(fact: Fact): readonly Contribution[] {
     case 'counted': {
       const lateSeconds = Math.floor(fact.lateMs / 1000)
       const late = { late: fact.lateMs > 0 ? 1 : 0, late_seconds: lateSeconds, max_late_seconds: lateSeconds }
-      return [{ key: [fact.event.storeId, none], amounts: { received: 1, valid: 1, ...late } }]
+      const repeated_receipts = fact.isRepeated ? 1 : 0
+      return [{ key: [fact.event.storeId, none], amounts: { received: 1, valid: 1, repeated_receipts, ...late } }]
     }
-    case 'duplicate':
-      return [{ key: [fact.event.storeId, none], amounts: { received: 1, duplicates: 1, max_late_seconds: 0 } }]
+    case 'duplicate': {
+      const conflicting = fact.isConflicting ? 1 : 0
+      const amounts = { received: 1, duplicates: 1, conflicting, max_late_seconds: 0 }
+      return [{ key: [fact.event.storeId, none], amounts }]
+    }
     case 'rejected':
       return [{ key: [unknown, fact.reason], amounts: { received: 1, rejected: 1, max_late_seconds: 0 } }]
   }

@@ -30,7 +30,7 @@ export function stockoutRulesId(rules: Rules): string {
 }
 
 function timeIds({ latenessMs, idleAfterMs }: Rules): readonly string[] {
-  return ['fold-1', `lateness=${latenessMs}`, `idle=${idleAfterMs}`]
+  return ['fold-2', `lateness=${latenessMs}`, `idle=${idleAfterMs}`]
 }
 
 function stockoutId({ stockoutAfterMs }: Rules): string {

@@ -44,11 +44,14 @@ export function emptyState(rules: Rules): State {
   }
 }
 
-/** How many things a state remembers: event ids, cells of open windows, shelves. */
+/** How many things a state remembers: event ids, receipts, cells of open windows, shelves. */
 export function sizeOf({ seen, windows, shelves }: State): number {
   const sizes = (maps: Iterable<{ readonly size: number }>) => Array.from(maps, ({ size }) => size)
   const cells = [...windows.values()].flatMap((open) => sizes(open.values()))
-  return [...cells, ...sizes(shelves.byStore.values())].reduce((sum, size) => sum + size, seen.ids.size)
+  return [...cells, ...sizes(shelves.byStore.values())].reduce(
+    (sum, size) => sum + size,
+    seen.ids.size + seen.receipts.size,
+  )
 }
 
 /** A state as JSON keeps it; -Infinity, which JSON lacks, is null. */
@@ -57,7 +60,11 @@ interface StoredState {
   readonly enqueuedMs: number | null
   readonly watermarkMs: number | null
   readonly activeAtMs: number | null
-  readonly seen: readonly (readonly [bucket: number, ids: readonly string[]])[]
+  readonly seen: readonly (readonly [
+    bucket: number,
+    ids: readonly (readonly [identity: string, content: number])[],
+    receipts: readonly number[],
+  ])[]
   readonly windows: readonly {
     readonly rollup: string
     readonly open: readonly (readonly [startMs: number, cells: readonly StoredCell[]])[]
@@ -82,7 +89,7 @@ export function encodeState(state: State): string {
     enqueuedMs: finite(state.enqueuedMs),
     watermarkMs: finite(state.watermark.ms),
     activeAtMs: finite(state.watermark.activeAtMs),
-    seen: [...state.seen.buckets],
+    seen: storeSeen(state.seen),
     windows: Array.from(state.windows, ([rollup, open]) => ({
       rollup,
       open: Array.from(open, ([startMs, cells]) => [startMs, Array.from(cells.values(), storeCell)]),
@@ -106,10 +113,7 @@ export function decodeState(text: string, rules: Rules): State {
     at: stored.at ?? undefined,
     enqueuedMs: stored.enqueuedMs ?? -Infinity,
     watermark: { ms: stored.watermarkMs ?? -Infinity, activeAtMs: stored.activeAtMs ?? -Infinity },
-    seen: {
-      ids: new Set(stored.seen.flatMap(([, ids]) => ids)),
-      buckets: new Map(stored.seen.map(([bucket, ids]) => [bucket, [...ids]])),
-    },
+    seen: restoreSeen(stored.seen),
     windows: new Map(
       rules.rollups.map((rollup) => [
         rollup.name,
@@ -131,6 +135,27 @@ export function decodeState(text: string, rules: Rules): State {
 /** The text under which a key's cell is kept. No two keys share one: texts of the contract have no control characters. */
 export function cellId(key: readonly string[]): string {
   return key.join('\n')
+}
+
+function storeSeen({ ids, buckets }: Seen): StoredState['seen'] {
+  return Array.from(buckets, ([number, bucket]) => [
+    number,
+    bucket.ids.map((identity) => [identity, ids.get(identity) ?? 0]),
+    bucket.receipts,
+  ])
+}
+
+function restoreSeen(stored: StoredState['seen']): Seen {
+  return {
+    ids: new Map(stored.flatMap(([, ids]) => ids)),
+    receipts: new Set(stored.flatMap(([, , receipts]) => receipts)),
+    buckets: new Map(
+      stored.map(([number, ids, receipts]) => [
+        number,
+        { ids: ids.map(([identity]) => identity), receipts: [...receipts] },
+      ]),
+    ),
+  }
 }
 
 function storeCell({ key, values, at }: Cell): StoredCell {

@@ -1,6 +1,7 @@
 import { type RetailEvent, type SaleEvent } from '../event/event'
 import { accumulate, emptyAccumulator, measured } from './accumulator'
-import { forget, remember } from './duplicates'
+import { forget, remember, repeatsReceipt } from './duplicates'
+import { fingerprintOf } from './fingerprint'
 import { type Value } from './measure'
 import { comparePositions, type Position } from './position'
 import { type Contribution, type Fact, type Rollup, type ShopEvent } from './rollup'
@@ -15,7 +16,7 @@ import { isClosed, windowStart } from './window'
  *  W1  a closed window never reopens: what arrives for it becomes a correction row
  *  W2  the watermark never falls
  *  W3  how the log is cut into batches does not change what comes out (`live` apart, which shows a moment)
- *  W4  an event id counts once within the lateness horizon
+ *  W4  an event id of a store counts once within the lateness horizon
  *  W5  what comes out for event n depends only on events up to n
  */
 
@@ -45,6 +46,8 @@ export interface Counts {
   readonly events: number
   readonly pulses: number
   readonly duplicates: number
+  /** Duplicates that say something else than the event that counted. */
+  readonly conflicting: number
   readonly late: number
   readonly rejected: Readonly<Record<string, number>>
 }
@@ -68,6 +71,7 @@ interface Progress {
     events: number
     pulses: number
     duplicates: number
+    conflicting: number
     late: number
     rejected: Record<string, number>
   }
@@ -83,6 +87,7 @@ export function step(state: State, batch: readonly Entry[], rules: Rules): Step 
     events: 0,
     pulses: 0,
     duplicates: 0,
+    conflicting: 0,
     late: 0,
     rejected: Object.create(null) as Record<string, number>,
   }
@@ -116,16 +121,21 @@ function take(progress: Progress, entry: Entry, at: Position): void {
     advance(progress, afterPulse(state.watermark, time, rules), at)
     return
   }
-  if (!remember(state.seen, event, state.watermark.ms)) {
+  const fingerprint = fingerprintOf(event)
+  const sighting = remember(state.seen, event, fingerprint, state.watermark.ms)
+  if (sighting !== 'new') {
+    const isConflicting = sighting === 'conflicting'
     counts.duplicates += 1
-    count(progress, { kind: 'duplicate', event, timeMs: event.eventTimeMs }, at)
+    if (isConflicting) counts.conflicting += 1
+    count(progress, { kind: 'duplicate', event, isConflicting, timeMs: event.eventTimeMs }, at)
     state.watermark = afterReject(state.watermark, enqueuedMs)
     return
   }
   counts.events += 1
   const lateMs = latenessOf(progress, event)
   if (lateMs > 0) counts.late += 1
-  count(progress, { kind: 'counted', event, timeMs: event.eventTimeMs, lateMs }, at)
+  const isRepeated = repeatsReceipt(state.seen, event, fingerprint, state.watermark.ms)
+  count(progress, { kind: 'counted', event, timeMs: event.eventTimeMs, lateMs, isRepeated }, at)
   if (event.type === 'sale') watchShelves(progress, event, at)
   advance(progress, afterEvent(state.watermark, time, rules.latenessMs), at)
 }

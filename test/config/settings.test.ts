@@ -35,6 +35,13 @@ test('one error lists every fault and shows no secret', () => {
   expect(parse).not.toThrow(/hush/)
 })
 
+test('the bound behind is 400 days, another number of them, or off', () => {
+  const behind = (given?: string) => parseSettings({ ...least, ...(given && { MAX_BEHIND_DAYS: given }) }).maxBehindMs
+  expect([behind(), behind('7'), behind('off')]).toEqual([400 * 86_400_000, 7 * 86_400_000, Infinity])
+  expect(() => behind('0')).toThrow('MAX_BEHIND_DAYS: expected a whole number of at least 1, or off, got "0"')
+  expect(() => parseSettings({ ...least, MAX_AHEAD_SECONDS: 'off' })).toThrow('MAX_AHEAD_SECONDS: expected a whole')
+})
+
 test('a connection is required one way or the other', () => {
   const { EventHubConnection__fullyQualifiedNamespace: _, ...rest } = least
   expect(() => parseSettings(rest)).toThrow(/EventHubConnection: expected one of them, got neither/)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { decode, type Decoded, maxItems, type RejectReason } from '../../src/event/decode'
 import { examples } from '../../src/event/examples'
 
-const rules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
+const rules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 const enqueuedMs = Date.parse('2026-03-01T10:00:00Z')
 const encoder = new TextEncoder()
 
@@ -160,6 +160,21 @@ test('an event may be five minutes ahead of the hub and no more', () => {
   expect(rejected(at(enqueuedMs + 300_001), 'future')).toBe(
     "eventTime: expected at most 300000 ms ahead of the hub's clock, got 300001 ms",
   )
+})
+
+test('an event may be behind the hub by as much as the rules say, and its store is in the reason (b5-dead-clock)', () => {
+  const bounded = { ...rules, maxBehindMs: 400 * 86_400_000 }
+  const at = (eventTime: string, fields = {}) =>
+    only(decode(Buffer.from(saleWith({ eventTime, ...fields })), { enqueuedMs, rules: bounded }))
+  expect(at(new Date(enqueuedMs - bounded.maxBehindMs).toISOString()).kind).toBe('event')
+  expect(at(new Date(enqueuedMs - bounded.maxBehindMs - 1).toISOString())).toMatchObject({ reason: 'past' })
+  expect(at('2000-01-01T00:03:00Z', { storeId: 'shop-k1', salesperson: 'till-3' })).toMatchObject({
+    reason: 'past',
+    detail: expect.stringMatching(
+      /^eventTime: expected at most 400 days behind the hub's clock, got \d+ days; store "shop-k1", salesperson "till-3"$/,
+    ) as unknown,
+  })
+  expect(only(decodeText(saleWith({ eventTime: '2000-01-01T00:03:00Z' }))).kind).toBe('event')
 })
 
 test('another currency than the configured one is rejected', () => {

@@ -118,7 +118,7 @@ test('rules that differ in anything have another id', () => {
   expect(new Set(ids).size).toBe(ids.length)
 })
 
-/** Revenue by the plain definition: an id counts unless it was counted while still remembered. */
+/** Revenue by the plain definition: an id of a store counts unless it was counted while still remembered. */
 function oncePerHorizon(entries: readonly Entry[]): number {
   const minuteMs = 60_000
   let watermarkMs = -Infinity
@@ -126,11 +126,12 @@ function oncePerHorizon(entries: readonly Entry[]): number {
   const forgottenAtMs = new Map<string, number>()
   for (const entry of entries) {
     if (entry.kind === 'reject' || entry.event.type !== 'sale') continue
-    const { eventId, eventTimeMs, lines } = entry.event
-    if (watermarkMs < (forgottenAtMs.get(eventId) ?? -Infinity)) continue
+    const { storeId, eventId, eventTimeMs, lines } = entry.event
+    const identity = JSON.stringify([storeId, eventId])
+    if (watermarkMs < (forgottenAtMs.get(identity) ?? -Infinity)) continue
     sum += lines.reduce((total, line) => total + line.amountCents, 0)
     const bucketEndMs = (Math.floor(Math.max(eventTimeMs, watermarkMs) / minuteMs) + 1) * minuteMs
-    forgottenAtMs.set(eventId, bucketEndMs + rules.latenessMs)
+    forgottenAtMs.set(identity, bucketEndMs + rules.latenessMs)
     watermarkMs = Math.max(watermarkMs, eventTimeMs - rules.latenessMs)
   }
   return sum

@@ -91,11 +91,11 @@ test('quality_1m: received is valid, rejected and duplicates; late events say ho
   const once = clock(20)
   const rows = rowsOf('quality_1m', clock(0), once, once, { reject: 'schema' }, clock(2), clock(5))
   expect(rows).toEqual([
-    'closed@0 s1,none | received=1 valid=1 rejected=0 duplicates=0 late=0 late_seconds=0 max_late_seconds=0 quality_pct=10000',
-    'correction@2 s1,none | received=1 valid=1 rejected=0 duplicates=0 late=1 late_seconds=1080 max_late_seconds=1080 quality_pct=10000',
-    'correction@5 s1,none | received=1 valid=1 rejected=0 duplicates=0 late=1 late_seconds=900 max_late_seconds=900 quality_pct=10000',
-    'closed@20 s1,none | received=2 valid=1 rejected=0 duplicates=1 late=0 late_seconds=0 max_late_seconds=0 quality_pct=5000',
-    'closed@20 unknown,schema | received=1 valid=0 rejected=1 duplicates=0 late=0 late_seconds=0 max_late_seconds=0 quality_pct=0',
+    'closed@0 s1,none | received=1 valid=1 rejected=0 duplicates=0 conflicting=0 repeated_receipts=0 late=0 late_seconds=0 max_late_seconds=0 quality_pct=10000',
+    'correction@2 s1,none | received=1 valid=1 rejected=0 duplicates=0 conflicting=0 repeated_receipts=0 late=1 late_seconds=1080 max_late_seconds=1080 quality_pct=10000',
+    'correction@5 s1,none | received=1 valid=1 rejected=0 duplicates=0 conflicting=0 repeated_receipts=0 late=1 late_seconds=900 max_late_seconds=900 quality_pct=10000',
+    'closed@20 s1,none | received=2 valid=1 rejected=0 duplicates=1 conflicting=0 repeated_receipts=0 late=0 late_seconds=0 max_late_seconds=0 quality_pct=5000',
+    'closed@20 unknown,schema | received=1 valid=0 rejected=1 duplicates=0 conflicting=0 repeated_receipts=0 late=0 late_seconds=0 max_late_seconds=0 quality_pct=0',
   ])
 })
 

@@ -4,7 +4,7 @@ import { type CsvMap, parseCsvMap } from '../../generator/csv-map'
 import uci from '../../generator/maps/uci-online-retail.json'
 
 const map = parseCsvMap(uci, 'uci-online-retail.json')
-const rules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
+const rules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 const columns = [
   'InvoiceNo',
   'StockCode',

@@ -7,7 +7,7 @@ import { decode } from '../../src/event/decode'
 
 const folder = join(__dirname, '../../../shared/data/uci-online-retail')
 const pattern = join(folder, '*.csv')
-const rules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
+const rules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 
 interface Sums {
   rows: number

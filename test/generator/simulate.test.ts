@@ -8,7 +8,7 @@ import { simulate, type SimulationOptions } from '../../generator/simulate'
 import { decode } from '../../src/event/decode'
 
 const startMs = Date.parse('2026-03-01T08:00:00Z')
-const rules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
+const rules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 
 function take(count: number, options: Partial<SimulationOptions> = {}): Delivery[] {
   const deliveries: Delivery[] = []

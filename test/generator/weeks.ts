@@ -32,7 +32,7 @@ export interface Span {
   readonly truth: readonly Trouble[]
 }
 
-const rules = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 262_144 }
+const rules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 
 /** What a world tells from a Monday on: decoded, each event once; and the truth behind it. */
 export function tellDays(days: number, options: Omit<SimulationOptions, 'startMs' | 'seed'>): Span {

@@ -31,7 +31,7 @@ export const rules: Rules = {
 /** Where the daily batch draws its lines. */
 export const thresholds = { topProducts: 100, loyalPurchases: 2, premiumSpendCents: 500_00, standardSpendCents: 100_00 }
 
-export const decodeRules = { currency: 'GBP', maxAheadMs: 5 * minuteMs, maxEventBytes: 10_000 }
+export const decodeRules = { currency: 'GBP', maxAheadMs: 5 * minuteMs, maxBehindMs: Infinity, maxEventBytes: 10_000 }
 
 /** A ULID that stands for a number. */
 export const id = (number: number) => String(number).padStart(26, '0')

@@ -60,6 +60,8 @@ const event = (sequence: number, late: number): LiveRow => ({
   valid: 1,
   rejected: 2,
   duplicates: 0,
+  conflicting: 0,
+  repeated_receipts: 0,
   late: 1,
   late_seconds: late,
   max_late_seconds: late,

@@ -165,8 +165,8 @@ test('payments have their rate of failure and the reason of most', async () => {
 
 test('the quality of an hour is that of all stores and all that was rejected', async () => {
   expect(await rows('SELECT * FROM v_data_quality ORDER BY hour')).toEqual([
-    ['2026-03-03 10:00:00+00', '11', '7', '3', '1', '2', '63.64', '27.27', '28.57', '45.0', '60', 'currency'],
-    ['2026-03-03 11:00:00+00', '3', '3', '0', '0', '0', '100.00', '0.00', '0.00', null, '0', null],
+    ['2026-03-03 10:00:00+00', '11', '7', '3', '1', '2', '63.64', '27.27', '28.57', '45.0', '60', 'currency', '0', '0'],
+    ['2026-03-03 11:00:00+00', '3', '3', '0', '0', '0', '100.00', '0.00', '0.00', null, '0', null, '0', '0'],
   ])
 })
 

@@ -115,7 +115,26 @@ const gold: readonly Comparison[] = [
   })),
 ]
 
+/** Days whose batch has read everything. */
+const settled = 'date IN (SELECT date FROM truth.extent) AND date NOT IN (SELECT date FROM truth.overtaken)'
+
 const warehouse: readonly Comparison[] = [
+  {
+    name: 'live_daily',
+    about:
+      'live figures of each store and day are those of gold, but for ids known to have come in several partitions or far apart',
+    expected: `SELECT date, store_id, total_transactions + coalesce(sales, 0) AS total_transactions,
+        (total_revenue + money(coalesce(cents, 0)))::DECIMAL(18, 2) AS total_revenue
+      FROM pg.gold_daily_store
+      LEFT JOIN (SELECT date, store_id, sum(sales)::BIGINT AS sales, sum(cents)::BIGINT AS cents FROM truth.apart GROUP BY ALL)
+        USING (date, store_id)
+      WHERE ${settled} AND total_transactions + coalesce(sales, 0) <> 0`,
+    got: `SELECT window_start::DATE AS date, store_id, sum(total_transactions)::BIGINT AS total_transactions,
+        sum(total_revenue)::DECIMAL(18, 2) AS total_revenue
+      FROM pg.store_1m WHERE ${settled} GROUP BY ALL`,
+    key: ['date', 'store_id'],
+    values: ['total_transactions', 'total_revenue'],
+  },
   ...rollups.map((rollup) => ({
     name: rollup.name,
     about: 'every window, closed or running, has the figures of its events',
@@ -154,6 +173,10 @@ export const comparisons: Readonly<Record<SectionName, readonly Comparison[]>> =
   warehouse,
 }
 
+/** Sales that gold and the live tables count differently, by cause. */
+const apart = (cause: string) =>
+  `(SELECT coalesce(sum(abs(sales)), 0)::BIGINT FROM truth.apart WHERE cause = '${cause}')`
+
 /** Figures reported beside the checks: a query of one row for each part. */
 export const figures: Readonly<Record<SectionName, string>> = {
   source: `SELECT (SELECT count(*) FROM hub.held) AS partitions, count(*) AS messages,
@@ -176,5 +199,7 @@ export const figures: Readonly<Record<SectionName, string>> = {
     (SELECT count(*) FROM lake.gold_stockout WHERE change = 'opened') AS alertsOpened,
     (SELECT count(*) FROM lake.gold_stockout WHERE change = 'resolved') AS alertsResolved FROM lake.gold_daily_sales`,
   warehouse: `SELECT count(*) FILTER (closed) AS windowsClosed, count(*) FILTER (NOT closed) AS windowsOpen,
-    (SELECT count(*) FROM pg.gold_stockout WHERE status = 'open') AS alertsOpen FROM pg.sales_1m`,
+    (SELECT count(*) FROM pg.gold_stockout WHERE status = 'open') AS alertsOpen,
+    ${apart('live: partitions')} AS twiceInPartitions, ${apart('live: horizon')} AS twiceBeyondHorizon,
+    ${apart('gold only')} AS onlyInGold FROM pg.sales_1m`,
 }

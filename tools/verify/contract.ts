@@ -15,6 +15,7 @@ interface Field {
 export interface Limits {
   readonly currency: string
   readonly maxAheadMs: number
+  readonly maxBehindMs: number
   readonly maxEventBytes: number
 }
 
@@ -152,7 +153,7 @@ function fitting(fields: Fields, valueOf: (field: string) => string): string {
  * SQL that makes `truth.event` of `truth.item`: each item with the reason it has to be rejected for, null for none, and
  * the columns later steps work with. `maxEventBytes` holds for the bytes of one event.
  */
-export function verdicts({ currency, maxAheadMs, maxEventBytes }: Limits): string {
+export function verdicts({ currency, maxAheadMs, maxBehindMs, maxEventBytes }: Limits): string {
   const names = [...new Set(['type', 'currency', ...Object.values(events).flatMap(Object.keys)])]
   const paths = names.map((name) => `'$.${name}'`).join(', ')
   const columns = names.map((name, index) => `field[${index + 1}] AS "${name}"`).join(', ')
@@ -174,7 +175,8 @@ WITH spread AS (
   FROM judged
 )
 SELECT partition_id, sequence, item, enqueued_ms, doc, type, event_ms, text_of("eventId") AS event_id,
-  text_of("storeId") AS store_id, text_of("customerId") AS customer_id,
+  -- What an id is compared as: letters of either case, within its store.
+  upper(text_of("eventId")) || ' ' || coalesce(text_of("storeId"), '') AS identity, text_of("storeId") AS store_id, text_of("customerId") AS customer_id,
   CASE
     WHEN form = 'not-json' THEN 'not-json'
     WHEN form = 'empty' THEN 'schema'
@@ -183,6 +185,7 @@ SELECT partition_id, sequence, item, enqueued_ms, doc, type, event_ms, text_of("
     WHEN currency IS NOT NULL AND text_of(currency) IS DISTINCT FROM '${currency.replaceAll("'", "''")}' THEN 'currency'
     WHEN type = 'sale' AND NOT coalesce(${bounded('lines')}, false) THEN 'schema'
     WHEN event_ms - enqueued_ms > ${maxAheadMs} THEN 'future'
+    ${maxBehindMs === Infinity ? '' : `WHEN enqueued_ms - event_ms > ${maxBehindMs} THEN 'past'`}
   END AS verdict
 FROM timed;`
 }

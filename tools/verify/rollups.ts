@@ -66,7 +66,16 @@ export const rollups: readonly Rollup[] = [
     windowMs: minuteMs,
     keys: ['store_id', 'reason'],
     figures: [
-      ...['received', 'valid', 'rejected', 'duplicates', 'late', 'late_seconds'].map(sum),
+      ...[
+        'received',
+        'valid',
+        'rejected',
+        'duplicates',
+        'conflicting',
+        'repeated_receipts',
+        'late',
+        'late_seconds',
+      ].map(sum),
       { name: 'max_late_seconds', is: 'max' },
       { name: 'quality_pct', is: 'percent', of: 'valid', by: 'received' },
     ],

@@ -15,11 +15,11 @@ export interface Loaded {
   /** Events of the day, duplicates not counted. */
   readonly events: number
   readonly sales: number
-  /** Events left out because an earlier one of the day has their id. */
+  /** Events left out because an earlier one of the day has their id and store. */
   readonly duplicates: number
 }
 
-/** Fills `event` with the day's events in a version of bronze, an id once, the first by time of arrival. */
+/** Fills `event` with the day's events in a version of bronze, an id of a store once, the first by time of arrival. */
 export async function loadDay(
   ports: DailyPorts,
   workshop: Workshop,

@@ -60,7 +60,7 @@ export const macros = [
 ]
 
 /**
- * Takes the day's events out of bronze files. A field counts only in the type of event that has it: others may carry
+ * Takes the day's events out of bronze files; ids in lower case, as they are compared. A field counts only in the type of event that has it: others may carry
  * anything under its name. Of the lines of a receipt, `opens_…` marks the first of its product, category and so on, so
  * that receipts are counted without telling them apart again.
  */
@@ -86,7 +86,7 @@ export const loadEvents = (files: string) => `
       list_transform(lines, lambda l: CASE WHEN l.quantity > 0 THEN l.category END) AS bought
     FROM typed
   )
-  SELECT event_id, enqueued_us, partition_id, sequence, item, type, store_id, at_ms,
+  SELECT lower(event_id), enqueued_us, partition_id, sequence, item, type, store_id, at_ms,
     wire.region, wire.city, wire.country, wire.channel, wire.customerId, wire.customerSegment, wire.sessionId,
     CASE WHEN type = 'sale' THEN wire.paymentMethod END,
     CASE type WHEN 'sale' THEN list_sum(list_transform(lines, lambda l: l.cents))
@@ -105,13 +105,13 @@ export const loadEvents = (files: string) => `
     CASE WHEN type = 'payment' THEN wire.failureReason END
   FROM listed`
 
-/** Removes later arrivals of an id, of a share of the ids. */
+/** Removes later arrivals of an id of a store, of a share of the ids. */
 export const dropDuplicates = `
   DELETE FROM event WHERE rowid IN (
     SELECT rowid FROM event
-    WHERE mine(event_id) AND event_id IN (
-      SELECT event_id FROM event WHERE mine(event_id) GROUP BY event_id HAVING count(*) > 1)
-    QUALIFY row_number() OVER (PARTITION BY event_id ORDER BY enqueued_us, partition_id, sequence, item) > 1)`
+    WHERE mine(event_id) AND (store_id, event_id) IN (
+      SELECT (store_id, event_id) FROM event WHERE mine(event_id) GROUP BY store_id, event_id HAVING count(*) > 1)
+    QUALIFY row_number() OVER (PARTITION BY store_id, event_id ORDER BY enqueued_us, partition_id, sequence, item) > 1)`
 
 export const views = [
   `CREATE VIEW sale AS SELECT * FROM event WHERE type = 'sale'`,

@@ -73,7 +73,7 @@ export function entryFromRow(row: Row, rules: DecodeRules): Entry {
   const body = row.body instanceof Uint8Array ? row.body : new Uint8Array()
   const [decoded] = decode(body, {
     enqueuedMs: place.enqueuedMs,
-    rules: { ...rules, maxEventBytes: Infinity, maxAheadMs: Infinity },
+    rules: { ...rules, maxEventBytes: Infinity, maxAheadMs: Infinity, maxBehindMs: Infinity },
   })
   if (decoded?.kind === 'event') return { kind: 'event', ...place, event: decoded.event }
   throw new Error(

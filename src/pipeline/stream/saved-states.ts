@@ -32,7 +32,7 @@ export interface Refused {
 }
 
 const kept = 3
-const format = 2
+const format = 3
 
 /** Where the saved states of a partition are; names sort by sequence number. */
 function stateFolder({ stream, partition }: Place): string {

@@ -19,6 +19,7 @@ export function report({ clock }: Ports, { partition, state }: Owner, { messages
   record(metricNames.pulses, counts.pulses)
   record(metricNames.late, counts.late)
   record(metricNames.duplicates, counts.duplicates)
+  record(metricNames.conflicting, counts.conflicting)
   for (const [reason, count] of Object.entries(counts.rejected)) record(metricNames.rejected, count, { reason })
   record(metricNames.windowsClosed, out.filter(({ kind }) => kind === 'closed').length)
   for (const change of ['opened', 'resolved']) {

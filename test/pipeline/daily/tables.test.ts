@@ -92,6 +92,18 @@ const day = [
   event('stock', '09:00', 's1', { productId: 'p1', onHand: 3, reason: 'count' }),
 ]
 
+test('an id belongs to its store, and is one in any case of its letters', async () => {
+  const uuid = '7f0e9d3a-1111-4222-8333-abcdefabcdef'
+  const ports = await plantWith([
+    sale('09:00', 's1', [line('p1', 1, 1)], { eventId: uuid }),
+    sale('09:00', 's2', [line('p1', 1, 100)], { eventId: uuid }),
+    sale('09:01', 's2', [line('p1', 1, 100)], { eventId: uuid.toUpperCase() }),
+  ])
+  expect(await run(ports, [date])).toMatchObject([{ sales: 2, duplicates: 1 }])
+  const stores = await goldOf(ports, 'gold_daily_store', 'store_id total_transactions total_revenue')
+  expect(stores).toEqual(['s1 1 100', 's2 1 10000'])
+})
+
 describe('of a day of five receipts', () => {
   let ports: Ports
   beforeEach(async () => {

@@ -179,9 +179,21 @@ test('kinds of sales, visits, payments, quality and stock-outs', async () => {
     { ...payment, status: 'failed', failure_reason: 'timeout' },
     { ...payment, method: 'cash', status: 'succeeded', failure_reason: 'none', amount: 1 },
   ])
-  const counts = { received: 0, valid: 0, rejected: 0, duplicates: 0, late: 0, late_seconds: 0, max_late_seconds: 0 }
+  const flaws = { rejected: 0, duplicates: 0, conflicting: 0, repeated_receipts: 0 }
+  const counts = { received: 0, valid: 0, ...flaws, late: 0, late_seconds: 0, max_late_seconds: 0 }
   await putSilver(store, 'quality_1m', [
-    { at, store_id: 'S1', reason: 'none', ...counts, received: 100, valid: 95, duplicates: 5, quality_pct: 9500 },
+    {
+      at,
+      store_id: 'S1',
+      reason: 'none',
+      ...counts,
+      received: 100,
+      valid: 95,
+      duplicates: 5,
+      conflicting: 2,
+      repeated_receipts: 4,
+      quality_pct: 9500,
+    },
     {
       ...{ at: `${day}T09:00:00`, store_id: 'S1', reason: 'none', ...counts, received: 50, valid: 50 },
       ...{ late: 2, late_seconds: 1000, max_late_seconds: 900, quality_pct: 10_000 },
@@ -240,6 +252,8 @@ test('kinds of sales, visits, payments, quality and stock-outs', async () => {
       valid: 145,
       rejected: 3,
       duplicates: 5,
+      conflicting: 2,
+      repeatedReceipts: 4,
       qualityPct: 94.77,
       rejections: [{ reason: 'not-json', events: 3 }],
       late: 2,

@@ -8,7 +8,7 @@ import { examples } from '../../../src/event/examples'
 import { schemas } from '../../../src/event/schema'
 import { hubOf } from './stage'
 
-const limits: Limits = { currency: 'GBP', maxAheadMs: 300_000, maxEventBytes: 2000 }
+const limits: Limits = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 2000 }
 const enqueuedMs = Date.parse('2026-03-01T10:00:00Z')
 
 /** What SQL says of each body: the reason of every item, null for one that is let in, with time and id. */

@@ -69,6 +69,10 @@ export interface Quality {
   readonly valid: number
   readonly rejected: number
   readonly duplicates: number
+  /** Duplicates that say something else than the event that counted. */
+  readonly conflicting: number
+  /** Sales that count and had come under another id. */
+  readonly repeatedReceipts: number
   /** Percent of the received that are valid, two decimals; null when nothing came. */
   readonly qualityPct: number | null
   readonly rejections: readonly { readonly reason: string; readonly events: number }[]

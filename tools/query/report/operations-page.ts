@@ -51,7 +51,7 @@ const goodPct = 99
 /** What came in, what of it counts, and how late the late came. */
 export function qualityLines(quality: Figures['quality'], { width, paint }: PageOptions): Lines {
   if (!quality) return [paint('dim', 'not measured that day')]
-  const { received, valid, rejected, duplicates, qualityPct, rejections } = quality
+  const { received, valid, rejected, duplicates, conflicting, repeatedReceipts, qualityPct, rejections } = quality
   const { late, lateSecondsMean, lateSecondsMax } = quality
   const verdict =
     qualityPct === null ? 'nothing came in' : `${qualityPct.toFixed(2)} % of ${grouped(received)} events are valid`
@@ -65,6 +65,15 @@ export function qualityLines(quality: Figures['quality'], { width, paint }: Page
     `${grouped(rejected)} rejected, ${grouped(duplicates)} duplicates left out`,
     ...(rows.length > 0 ? barLines(rows, { width, paint, style: 'yellow' }) : []),
     ...wrap(lateness, width),
+    ...(conflicting > 0
+      ? wrap(
+          `${grouped(conflicting)} duplicates say something else than what counted: see runbook conflicting-ids`,
+          width,
+        )
+      : []),
+    ...(repeatedReceipts > 0
+      ? wrap(`${grouped(repeatedReceipts)} receipts came under several ids and count each time`, width)
+      : []),
   ]
 }
 

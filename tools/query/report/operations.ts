@@ -73,6 +73,7 @@ export async function qualityOf(ask: Asker, date: string): Promise<Quality | nul
   const [row] = await ask.rows(
     `SELECT count(*) AS rows, coalesce(sum(received), 0) AS received, coalesce(sum(valid), 0) AS valid,
        coalesce(sum(rejected), 0) AS rejected, coalesce(sum(duplicates), 0) AS duplicates,
+       coalesce(sum(conflicting), 0) AS conflicting, coalesce(sum(repeated_receipts), 0) AS repeated_receipts,
        coalesce(sum(late), 0) AS late, coalesce(sum(late_seconds), 0) AS late_seconds,
        coalesce(max(max_late_seconds), 0) AS max_late_seconds ${from}`,
   )
@@ -87,6 +88,8 @@ export async function qualityOf(ask: Asker, date: string): Promise<Quality | nul
     valid,
     rejected: number(row.rejected),
     duplicates: number(row.duplicates),
+    conflicting: number(row.conflicting),
+    repeatedReceipts: number(row.repeated_receipts),
     qualityPct: received === 0 ? null : Math.round((valid / received) * 10_000) / 100,
     rejections: rejections.map((each) => ({ reason: text(each.reason), events: number(each.events) })),
     late,

@@ -1,4 +1,4 @@
--- Gold of the daily batch, for the days that were made and the events their batch had read. An id counts once a day, the
+-- Gold of the daily batch, for the days that were made and the events their batch had read. An id of a store counts once a day, the
 -- first by time of arrival.
 
 -- How far the batch of each day had read each partition.
@@ -12,13 +12,23 @@ CREATE TABLE truth.dated AS SELECT *, at_ms(event_ms)::DATE AS date FROM truth.f
 CREATE TABLE truth.event_of_day AS
 SELECT dated.* FROM truth.dated AS dated JOIN truth.extent AS extent
   ON dated.date = extent.date AND dated.partition_id = extent.partition_id AND dated.sequence <= extent.sequence
-QUALIFY row_number() OVER (PARTITION BY dated.date, event_id ORDER BY enqueued_ms, dated.partition_id, dated.sequence, item) = 1;
+QUALIFY row_number() OVER (PARTITION BY dated.date, identity ORDER BY enqueued_ms, dated.partition_id, dated.sequence, item) = 1;
 
 -- Days with events beyond that: the next batch makes them anew.
 CREATE TABLE truth.overtaken AS
 SELECT DISTINCT date FROM truth.dated AS dated
 WHERE date IN (SELECT date FROM truth.extent) AND sequence > coalesce(
   (SELECT extent.sequence FROM truth.extent AS extent WHERE extent.date = dated.date AND extent.partition_id = dated.partition_id), -1);
+
+-- Sales that the live tables and gold know differently, for one partition and the horizon are all that the fold sees: ids
+-- that came in several partitions or beyond the horizon are live twice; ids that came back with another day, live once.
+CREATE TABLE truth.apart AS
+SELECT date, store_id, CASE WHEN first_of_day THEN 'gold only' WHEN occurrence = 1 THEN 'live: partitions' ELSE 'live: horizon' END AS cause,
+  sum(counts::INTEGER - first_of_day::INTEGER)::BIGINT AS sales, sum(cents * (counts::INTEGER - first_of_day::INTEGER))::BIGINT AS cents
+FROM truth.sale JOIN (
+  SELECT partition_id, sequence, item, sum(cents)::BIGINT AS cents FROM truth.line GROUP BY ALL
+) USING (partition_id, sequence, item)
+WHERE counts <> first_of_day GROUP BY ALL;
 
 CREATE TABLE truth.day_sale AS
 SELECT * EXCLUDE (doc, kind, verdict), coalesce(channel, 'unknown') AS channel_name,

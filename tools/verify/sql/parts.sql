@@ -66,6 +66,53 @@ FROM (
 
 CREATE VIEW truth.payments_1m_part AS SELECT * FROM truth.payment WHERE counts;
 
+-- What a sale says was sold, as a list of its lines.
+CREATE TABLE truth.receipt AS
+SELECT partition_id, sequence, item, list({p: product_id, q: quantity, c: cents} ORDER BY line) AS lines
+FROM truth.line GROUP BY ALL;
+
+-- What happened, as far as two events with one id are held against each other; labels such as a city are left out.
+CREATE TABLE truth.content AS
+SELECT fact.partition_id, fact.identity, fact.sequence, fact.item, occurrence, first,
+  {event_ms: event_ms, kind: type, customer: fact.customer_id, lines: lines, amount: amount,
+    texts: CASE type
+      WHEN 'sale' THEN [text_of(doc->'$.orderId')]
+      WHEN 'payment' THEN [text_of(doc->'$.orderId'), text_of(doc->'$.method'), text_of(doc->'$.status')]
+      WHEN 'stock' THEN [text_of(doc->'$.productId'), text_of(doc->'$.onHand')::DECIMAL(18, 0)::VARCHAR]
+      WHEN 'activity' THEN [text_of(doc->'$.action'), text_of(doc->'$.productId'), session_id] END} AS said
+FROM truth.fact AS fact
+LEFT JOIN truth.receipt USING (partition_id, sequence, item)
+LEFT JOIN (SELECT partition_id, sequence, item, amount FROM truth.payment) USING (partition_id, sequence, item)
+WHERE (fact.partition_id, fact.identity) IN (SELECT (partition_id, identity) FROM truth.again);
+
+CREATE TABLE truth.conflict AS
+SELECT later.partition_id, later.sequence, later.item, later.said IS DISTINCT FROM counted.said AS conflicts
+FROM truth.content AS later JOIN truth.content AS counted
+  ON later.partition_id = counted.partition_id AND later.identity = counted.identity AND later.first = counted.occurrence
+WHERE later.occurrence > later.first;
+
+-- Sales that count and name their order, with how often the receipt has come: remembered as ids are.
+CREATE TABLE truth.repeat AS
+WITH RECURSIVE named AS (
+  SELECT partition_id, sequence, item, before_ms, event_ms, store_id, text_of(doc->'$.orderId') AS order_id, lines
+  FROM truth.fact JOIN truth.receipt USING (partition_id, sequence, item)
+  WHERE counts AND type = 'sale' AND text_of(doc->'$.orderId') IS NOT NULL
+), placed AS (
+  SELECT partition_id, sequence, item, before_ms, dense_rank() OVER (ORDER BY partition_id, store_id, order_id, lines) AS receipt,
+    row_number() OVER (PARTITION BY partition_id, store_id, order_id, lines ORDER BY sequence, item) AS occurrence,
+    minute_of(greatest(event_ms, before_ms)) + 60000 + getvariable('lateness_ms') AS forget_ms
+  FROM named
+), shared AS (
+  SELECT * FROM placed WHERE receipt IN (SELECT receipt FROM placed WHERE occurrence = 2)
+), walk AS (
+  SELECT partition_id, sequence, item, receipt, occurrence, false AS repeats, forget_ms FROM shared WHERE occurrence = 1
+  UNION ALL
+  SELECT next.partition_id, next.sequence, next.item, next.receipt, next.occurrence, next.before_ms < walk.forget_ms,
+    CASE WHEN next.before_ms < walk.forget_ms THEN walk.forget_ms ELSE next.forget_ms END
+  FROM walk JOIN shared AS next ON next.receipt = walk.receipt AND next.occurrence = walk.occurrence + 1
+)
+SELECT partition_id, sequence, item, repeats FROM walk WHERE occurrence > 1;
+
 -- A rejected event has no time: that of the newest event before it in its partition stands in, or when the hub took it.
 CREATE TABLE truth.quality_1m_part AS
 WITH behind AS (
@@ -78,9 +125,11 @@ WITH behind AS (
 SELECT partition_id, sequence, item, before_ms, time_ms,
   CASE kind WHEN 'event' THEN store_id ELSE 'unknown' END AS store_id, coalesce(verdict, 'none') AS reason,
   1 AS received, counts::BIGINT AS valid, (kind = 'reject')::BIGINT AS rejected,
-  (kind = 'event' AND NOT counts)::BIGINT AS duplicates, is_late::BIGINT AS late,
+  (kind = 'event' AND NOT counts)::BIGINT AS duplicates,
+  coalesce(conflicts AND NOT counts, false)::BIGINT AS conflicting, coalesce(repeats, false)::BIGINT AS repeated_receipts, is_late::BIGINT AS late,
   CASE WHEN is_late THEN (newest_ms - event_ms) // 1000 ELSE 0 END AS late_seconds, late_seconds AS max_late_seconds
-FROM timed;
+FROM timed LEFT JOIN truth.conflict USING (partition_id, sequence, item)
+  LEFT JOIN truth.repeat USING (partition_id, sequence, item);
 
 CREATE TABLE truth.stock_5m_part AS
 SELECT partition_id, sequence, item, before_ms, event_ms AS time_ms, store_id, text_of(doc->'$.productId') AS product_id,

@@ -1,12 +1,12 @@
--- Sales that were let in, line by line, in whole cents; and which of several with one id count.
+-- Sales that were let in, line by line, in whole cents; and which of several with one id of a store count.
 
 CREATE MACRO half_even(e4, rest) AS
   (e4 - rest) // 100 + CASE WHEN rest > 50 OR (rest = 50 AND ((e4 - rest) // 100) % 2 <> 0) THEN 1 ELSE 0 END;
 
--- Place in the partition's log, and how often the id has come up to here.
+-- Place in the partition's log, and how often the id has come from its store up to here.
 CREATE TABLE truth.entry AS
 SELECT * EXCLUDE (doc), row_number() OVER (PARTITION BY partition_id ORDER BY sequence, item) AS n,
-  CASE WHEN kind = 'event' THEN row_number() OVER (PARTITION BY partition_id, kind, event_id ORDER BY sequence, item) END
+  CASE WHEN kind = 'event' THEN row_number() OVER (PARTITION BY partition_id, kind, identity ORDER BY sequence, item) END
     AS occurrence
 FROM (
   SELECT *, CASE WHEN verdict IS NOT NULL THEN 'reject' WHEN type = 'pulse' THEN 'pulse' ELSE 'event' END AS kind
@@ -37,37 +37,39 @@ CREATE TABLE truth.rise AS SELECT * FROM truth.tick WHERE after_ms > before_ms;
 CREATE TABLE truth.watermark AS SELECT partition_id, max(after_ms) AS ms FROM truth.tick GROUP BY ALL;
 
 -- An id is remembered, by the minute, until the watermark has passed it by the lateness; one that comes back after
--- that counts anew.
+-- that counts anew. `first` is the occurrence that is remembered.
 CREATE TABLE truth.again AS
 WITH RECURSIVE shared AS (
-  SELECT partition_id, event_id, occurrence, sequence, item, before_ms,
+  SELECT partition_id, identity, occurrence, sequence, item, before_ms,
     minute_of(greatest(event_ms, before_ms)) + 60000 + getvariable('lateness_ms') AS forget_ms
   FROM truth.entry JOIN truth.tick USING (partition_id, n, sequence, item)
-  WHERE (partition_id, event_id) IN (SELECT (partition_id, event_id) FROM truth.entry WHERE occurrence = 2)
+  WHERE (partition_id, identity) IN (SELECT (partition_id, identity) FROM truth.entry WHERE occurrence = 2)
     AND kind = 'event'
 ), walk AS (
-  SELECT partition_id, event_id, occurrence, sequence, item, true AS counts, forget_ms FROM shared WHERE occurrence = 1
+  SELECT partition_id, identity, occurrence, sequence, item, true AS counts, occurrence AS first, forget_ms
+  FROM shared WHERE occurrence = 1
   UNION ALL
-  SELECT next.partition_id, next.event_id, next.occurrence, next.sequence, next.item, next.before_ms >= walk.forget_ms,
+  SELECT next.partition_id, next.identity, next.occurrence, next.sequence, next.item, next.before_ms >= walk.forget_ms,
+    CASE WHEN next.before_ms >= walk.forget_ms THEN next.occurrence ELSE walk.first END,
     CASE WHEN next.before_ms >= walk.forget_ms THEN next.forget_ms ELSE walk.forget_ms END
   FROM walk JOIN shared AS next
-    ON next.partition_id = walk.partition_id AND next.event_id = walk.event_id AND next.occurrence = walk.occurrence + 1
+    ON next.partition_id = walk.partition_id AND next.identity = walk.identity AND next.occurrence = walk.occurrence + 1
 )
-SELECT partition_id, sequence, item, counts FROM walk WHERE occurrence > 1;
+SELECT partition_id, identity, sequence, item, counts, first FROM walk WHERE occurrence > 1;
 
--- Everything but heartbeats, with its body. `counts`: in silver. `first_of_day`: in gold, where an id counts once a day,
+-- Everything but heartbeats, with its body. `counts`: in silver. `first_of_day`: in gold, where an id of a store counts once a day,
 -- the first by time of arrival.
 CREATE TABLE truth.fact AS
-SELECT partition_id, n, sequence, item, kind, type, verdict, event_id, event_ms, enqueued_ms, store_id, customer_id,
-  before_ms, occurrence, doc,
+SELECT partition_id, n, sequence, item, kind, type, verdict, event_id, entry.identity, event_ms, enqueued_ms, store_id, customer_id,
+  before_ms, occurrence, first, doc,
   text_of(doc->'$.channel') AS channel, text_of(doc->'$.sessionId') AS session_id,
   kind = 'event' AND (occurrence = 1 OR coalesce(again.counts, false)) AS counts,
   kind = 'event' AND row_number() OVER (
-    PARTITION BY kind, at_ms(event_ms)::DATE, event_id ORDER BY enqueued_ms, partition_id, sequence, item
+    PARTITION BY kind, at_ms(event_ms)::DATE, entry.identity ORDER BY enqueued_ms, partition_id, sequence, item
   ) = 1 AS first_of_day
 FROM truth.entry JOIN truth.tick USING (partition_id, n, sequence, item)
   JOIN (SELECT partition_id, sequence, item, doc FROM truth.event) USING (partition_id, sequence, item)
-  LEFT JOIN truth.again USING (partition_id, sequence, item)
+  LEFT JOIN (SELECT partition_id, sequence, item, counts, first FROM truth.again) AS again USING (partition_id, sequence, item)
 WHERE kind <> 'pulse';
 
 CREATE TABLE truth.sale AS
