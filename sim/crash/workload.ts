@@ -15,7 +15,12 @@ export const rules: Rules = {
   rollups,
 }
 
-export const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 5 * minuteMs, maxBehindMs: Infinity, maxEventBytes: 10_000 }
+export const decodeRules: DecodeRules = {
+  currency: 'GBP',
+  maxAheadMs: 5 * minuteMs,
+  maxBehindMs: Infinity,
+  maxEventBytes: 10_000,
+}
 
 /** Snapshots come every few messages, so that runs are resumed from all of them and from none. */
 export const snapshotEveryEvents = 6

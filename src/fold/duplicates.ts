@@ -1,5 +1,3 @@
-/* Tested in test/fold/duplicates.test.ts and step.test.ts (W4). */
-
 import { canonicalId } from '../event/identity'
 import { type Fingerprint } from './fingerprint'
 import { type ShopEvent } from './rollup'
