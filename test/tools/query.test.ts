@@ -137,6 +137,6 @@ test('docs/query.md tells of every flag', async () => {
   const page = readFileSync(join(__dirname, '..', '..', 'docs', 'query.md'), 'utf8')
   const { stdout } = await query('--help')
   const flags = [...stdout.matchAll(/--[a-z]+/g)].map(([flag]) => flag)
-  const common = ['--data', '--settings', '--help']
+  const common = ['--data', '--settings', '--port', '--help']
   expect(flags.filter((flag) => !common.includes(flag) && !page.includes(flag))).toEqual([])
 })

@@ -99,8 +99,10 @@ const moneyOf = ({ lines }: Sale) => lines.reduce((sum, { unitPrice, quantity })
 const unique = <T>(values: readonly T[]) => [...new Set(values)]
 
 function expected(all: readonly Event[]): Record<string, string[]> {
-  const seen = new Set<number>()
-  const events = all.filter(({ minute, number }) => minute >= 0 && !seen.has(number) && seen.add(number))
+  const seen = new Set<string>()
+  // An id belongs to its store.
+  const isFirst = ({ number, storeId }: Event) => !seen.has(`${storeId} ${number}`) && seen.add(`${storeId} ${number}`)
+  const events = all.filter((one) => one.minute >= 0 && isFirst(one))
   const sales = events.filter((one): one is Sale => one.type === 'sale')
   const byLine = sales.flatMap((sale) => sale.lines.map((of, index) => ({ sale, ...of, index })))
   const kindOf = ({

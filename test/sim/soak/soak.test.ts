@@ -59,7 +59,7 @@ afterEach(async () => {
 test(
   'stores without a key, a hub that grows from 4 partitions to 8, a host, the hub, the gateway and PostgreSQL killed: none lost, none counted twice, nothing left',
   async () => {
-    const soak = startSoak('--for', '20s', '--kills', '4', '--rate', '150', '--scattered', '--grow', '8')
+    const soak = startSoak('--for', '14s', '--kills', '4', '--rate', '150', '--scattered', '--grow', '8')
     await once(soak.process, 'close')
     const report = lastLine(soak.stdout())
     expect({ report, log: soak.stderr() }).toMatchObject({
@@ -72,7 +72,7 @@ test(
         verify: { ok: true, failed: {} },
       },
     })
-    expect(report.eventsSent).toBeGreaterThan(1000)
+    expect(report.eventsSent).toBeGreaterThan(500)
     // How many of the new partitions have got events by then is a matter of the machine's speed.
     expect(report.partitions).toBeGreaterThan(4)
     const folder = folderOf(soak) ?? ''
