@@ -93,8 +93,22 @@ function isRewritable({ foreign = [] }: TableSchema): boolean {
   return foreign.every((column) => column.isCopied)
 }
 
+/** Stored bytes of a row, on average, from which on DuckDB should not be given many of them at a time. */
+const largeRowBytes = 8 << 10
+/** What a data file may take whatever its rows: footer and page headers of wide tables. */
+const fileOverheadBytes = 64 << 10
+
+/**
+ * Whether a file is of bodies so large that many of them in one row group could not be read again in a gigabyte: DuckDB
+ * reads 2048 rows at a time, however few a group may have.
+ */
+function hasLargeRows({ sizeBytes, stats = '' }: AddFile): boolean {
+  const rows = Number(/"numRecords"\s*:\s*(\d+)/.exec(stats)?.[1] ?? Infinity)
+  return (sizeBytes - fileOverheadBytes) / rows > largeRowBytes
+}
+
 function compactionOf(files: readonly AddFile[], { targetBytes, mostBytes }: CompactionSizes): Compaction | undefined {
-  const small = files.filter(({ sizeBytes }) => sizeBytes < targetBytes / 2)
+  const small = files.filter((file) => file.sizeBytes < targetBytes / 2 && !hasLargeRows(file))
   // The oldest first, so that what came in together stays together.
   small.sort((a, b) => a.modifiedMs - b.modifiedMs || (a.path < b.path ? -1 : 1))
   const taken: AddFile[] = []

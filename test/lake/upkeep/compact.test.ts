@@ -175,6 +175,20 @@ describe('a plan', () => {
     expect(await planned(400, 400, 400, 400)).toEqual({ files: ['3.parquet', '2.parquet', '1.parquet'], parts: 2 })
   })
 
+  test('leaves files of large rows, which no reader could take many at a time of', async () => {
+    const { seen } = await openSales(memoryStore())
+    const file = (name: string, rows: number) => {
+      const of = { path: name, partitionValues: partition, sizeBytes: 9_000_000, modifiedMs: 1, dataChange: true }
+      return [name, { ...of, stats: `{"numRecords":${rows}}` }] as const
+    }
+    const plan = (rows: number) => {
+      const files = seen.snapshot.files.with(new Map([file('a.parquet', rows), file('b.parquet', rows)]))
+      return planCompaction({ ...seen.snapshot, files }, partition)?.files.length
+    }
+    expect(plan(10)).toBeUndefined()
+    expect(plan(100_000)).toBe(2)
+  })
+
   test('is about one partition', async () => {
     const { seen } = await openSales(memoryStore())
     expect(() => planCompaction(seen.snapshot, {})).toThrow('expected one partition, got none of its date')
