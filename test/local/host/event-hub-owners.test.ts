@@ -10,6 +10,8 @@ beforeAll(async () => {
 afterAll(() => stage?.close())
 
 const numbered = (count: number) => Array.from({ length: count }, (_, at) => ({ body: Buffer.from(`event ${at}`) }))
+/** Long enough for a host on a busy machine to renew what it owns. */
+const steady = { updateIntervalMs: 300, ownershipExpirationMs: 8_000 }
 const quick = { updateIntervalMs: 300, ownershipExpirationMs: 3_000 }
 const partitions = ['0', '1', '2', '3']
 
@@ -68,21 +70,22 @@ test('a retry without end stops with the host', async () => {
 
 test('two hosts share the partitions, and the survivor of a kill takes over what it had not', async () => {
   const hub = stage.freshHub(4)
-  const first = await stage.fork(hub, { loadBalancing: quick })
+  const first = await stage.fork(hub, { loadBalancing: steady })
   const deal = () => Promise.all(partitions.map((partitionId) => stage.send(hub, partitionId, numbered(1))))
   await deal()
   for (const partitionId of partitions) await handed(first, 0, partitionId)
-  const second = await stage.fork(hub, { loadBalancing: quick })
+  const second = await stage.fork(hub, { loadBalancing: steady })
   /** How many partitions' events of that number the host has been handed. */
   const share = (host: HostProcess, sequence: number): number =>
     batches(host).filter(({ sequences }) => sequences.includes(sequence)).length
-  // A host that is slow to renew loses a partition for a while, as it should: who has which is known once it is read.
+  // A host that is slow to renew loses a partition for a while, as it should: who has which is known once it is read, and
+  // on a busy machine it need not be two and two.
   let sequence = 0
   do {
     await deal()
     sequence++
     for (const partitionId of partitions) await stage.checkpointed(hub, sequence, partitionId)
-  } while (share(first, sequence) !== 2 || share(second, sequence) !== 2)
+  } while (share(first, sequence) < 1 || share(second, sequence) < 1)
   await second.kill()
   await deal()
   for (const partitionId of partitions) await handed(first, sequence + 1, partitionId)
