@@ -75,11 +75,13 @@ test('two hosts share the partitions, and the survivor of a kill takes over what
   await deal()
   for (const partitionId of partitions) await handed(first, 0, partitionId)
   const second = await stage.fork(hub, { loadBalancing: steady })
+  const taken = (host: HostProcess): ReadonlySet<string> =>
+    new Set(host.messages.flatMap(({ message }) => /partition (\d): reading/.exec(String(message))?.[1] ?? []))
+  await second.find(() => taken(second).size === 2)
   /** How many partitions' events of that number the host has been handed. */
   const share = (host: HostProcess, sequence: number): number =>
     batches(host).filter(({ sequences }) => sequences.includes(sequence)).length
-  // A host that is slow to renew loses a partition for a while, as it should: who has which is known once it is read, and
-  // on a busy machine it need not be two and two.
+  // A host that is slow to renew loses a partition for a while, as it should: who has which, and how many, is known once it is read.
   let sequence = 0
   do {
     await deal()

@@ -72,7 +72,7 @@ test(
         verify: { ok: true, failed: {} },
       },
     })
-    expect(report.eventsSent).toBeGreaterThan(500)
+    expect(report.eventsSent).toBeGreaterThan(1000)
     // How many of the new partitions have got events by then is a matter of the machine's speed.
     expect(report.partitions).toBeGreaterThan(4)
     const folder = folderOf(soak) ?? ''
