@@ -1,4 +1,4 @@
-/* Tested in test/event/decode.test.ts. */
+/* Tested in test/event/event.test.ts. */
 
 import { type LineKind, lineKinds } from './schema'
 
