@@ -80,6 +80,11 @@ export const settings = {
     meaning: 'whether the server must prove itself',
   },
   CURRENCY: { kind: 'text', fallback: 'GBP', meaning: 'ISO 4217 code of every price; events in another are rejected' },
+  PRODUCT_KINDS: {
+    kind: 'text',
+    fallback: 'GIFTCARD=gift_card,GIFT-CARD=gift_card,GIFT_CARD=gift_card,ORDER-DISCOUNT=discount',
+    meaning: 'kinds of products whose lines say none: product=goods, gift_card, shipping, fee, discount or adjustment',
+  },
   LATENESS_SECONDS: {
     kind: 'integer',
     fallback: '600',
@@ -181,6 +186,7 @@ export interface Settings {
     readonly tls: 'verify' | 'off'
   }
   readonly currency: string
+  readonly productKinds: string
   readonly latenessMs: number
   readonly idleAfterMs: number
   readonly stockoutAfterMs: number
@@ -235,6 +241,7 @@ export function parseSettings(environment: Environment): Settings {
       tls: text('POSTGRES_TLS') === 'off' ? 'off' : 'verify',
     },
     currency: text('CURRENCY'),
+    productKinds: text('PRODUCT_KINDS'),
     latenessMs: integer('LATENESS_SECONDS') * 1000,
     idleAfterMs: integer('IDLE_AFTER_SECONDS') * 1000,
     stockoutAfterMs: integer('STOCKOUT_AFTER_MINUTES') * 60_000,
