@@ -19,9 +19,10 @@ const sampleBytes = 1 << 20
  */
 export async function encodingOf(file: string, said?: string): Promise<Encoding> {
   if (said !== undefined) {
-    if (encodingExists(said)) return { name: said, by: 'map' }
+    const isKnown: boolean = encodingExists(said)
+    if (isKnown) return { name: said, by: 'map' }
     throw new Error(
-      `${file}: expected an encoding such as utf-8, windows-1252, utf-16le; got "${said}"; correct the map`,
+      `${file}: expected an encoding such as utf-8, windows-1252, utf-16le; got "${said}"; correct file.encoding in the map`,
     )
   }
   const sample = await head(file)
@@ -80,9 +81,13 @@ async function firstNotUtf8(file: string): Promise<number | undefined> {
     decoder.decode()
     return undefined
   } catch (error) {
-    if (error instanceof TypeError) return at
+    if (isBroken(error)) return at
     throw error
   }
+}
+
+function isBroken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
 }
 
 /**
