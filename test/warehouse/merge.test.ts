@@ -15,7 +15,7 @@ afterAll(() => server.close())
 const tableOf = (name: string) => {
   const rollup = rollups.find((each) => each.name === name)
   if (!rollup) throw new Error(`no rollup ${name}`)
-  return liveTable(rollup)
+  return liveTable(rollup, { minorDigits: 2 })
 }
 
 /** Adds rows to a table, all in one batch up to the last row's sequence. */

@@ -11,7 +11,7 @@ export const sales: LiveTable = {
   ],
   values: [
     { name: 'total_qty', type: 'bigint' },
-    { name: 'total_revenue', type: 'numeric' },
+    { name: 'total_revenue', type: 'numeric', scale: 2 },
     { name: 'transactions', type: 'bigint' },
     { name: 'closed', type: 'boolean' },
   ],
@@ -25,7 +25,7 @@ export const stores: LiveTable = {
   ],
   values: [
     { name: 'total_transactions', type: 'bigint' },
-    { name: 'total_revenue', type: 'numeric' },
+    { name: 'total_revenue', type: 'numeric', scale: 2 },
     { name: 'unique_customers_sketch', type: 'bytea' },
     { name: 'closed', type: 'boolean' },
   ],
@@ -35,6 +35,7 @@ export const stores: LiveTable = {
       name: 'avg_transaction_value',
       numerator: 'total_revenue',
       denominator: 'total_transactions',
+      scale: 2,
     },
     { kind: 'estimate', name: 'unique_customers', of: 'unique_customers_sketch' },
   ],
@@ -49,7 +50,7 @@ export const daily = {
   ],
   values: [
     { name: 'total_qty', type: 'bigint' },
-    { name: 'total_revenue', type: 'numeric' },
+    { name: 'total_revenue', type: 'numeric', scale: 2 },
     { name: 'transactions', type: 'bigint' },
   ],
 } as const
