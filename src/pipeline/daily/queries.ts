@@ -88,16 +88,16 @@ export function macros({ minorDigits, productKinds }: ReceiptRules): readonly st
     const [product, kind] = [entry.slice(0, at).trim(), entry.slice(at + 1).trim()]
     return at < 0 ? [] : [`WHEN ${sqlText(product)} THEN ${sqlText(kind)}`]
   })
+  const byProduct = kinds.length === 0 ? 'NULL' : `CASE product ${kinds.join(' ')} END`
   return [
-    `CREATE MACRO half_even(n, by) AS (n // by + CASE
-       WHEN 2 * abs(n % by) > by OR (2 * abs(n % by) = by AND (n // by) % 2 <> 0) THEN sign(n) ELSE 0 END)::BIGINT`,
+    `CREATE MACRO half_even(n, unit) AS (n // unit + CASE
+       WHEN 2 * abs(n % unit) > unit OR (2 * abs(n % unit) = unit AND (n // unit) % 2 <> 0) THEN sign(n) ELSE 0 END)::BIGINT`,
     `CREATE MACRO minor(amount) AS half_even((amount * 10000)::HUGEINT, ${10 ** (4 - minorDigits)}::HUGEINT)`,
     `CREATE MACRO worth(milli, price) AS
        half_even(milli::HUGEINT * (price * 10000)::HUGEINT, ${10 ** (7 - minorDigits)}::HUGEINT)`,
-    `CREATE MACRO kind_of(kind, product, price) AS
-       CASE WHEN coalesce(kind, ${kinds.length === 0 ? 'NULL' : `CASE product ${kinds.join(' ')} END`}, 'goods') <> 'goods'
-         THEN coalesce(kind, ${kinds.length === 0 ? 'NULL' : `CASE product ${kinds.join(' ')} END`})
-         WHEN price < 0 THEN 'adjustment' ELSE 'goods' END`,
+    `CREATE MACRO named_kind(kind, product) AS coalesce(kind, ${byProduct}, 'goods')`,
+    `CREATE MACRO kind_of(kind, product, price) AS CASE
+       WHEN named_kind(kind, product) = 'goods' AND price < 0 THEN 'adjustment' ELSE named_kind(kind, product) END`,
     // A key of nine labels has to fit PostgreSQL's index entries of 2704 bytes.
     `CREATE MACRO label(txt) AS left(coalesce(txt, 'unknown'), 64)`,
     `CREATE MACRO half_away(n, d) AS (sign(n) * sign(d) * ((2 * abs(n::HUGEINT) + abs(d)) // (2 * abs(d::HUGEINT))))::BIGINT`,
