@@ -8,7 +8,7 @@ import { stockoutTable } from '../../src/warehouse/stockout'
 import { columnsOf, type ColumnSpec, primaryKeyOf } from '../../src/warehouse/table'
 import { describeTable } from './describe-table'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
-import { daily, sales, stores } from './tables'
+import { daily } from './tables'
 
 let server: TestWarehouse
 
@@ -84,8 +84,6 @@ const unscaled = ({ name, type }: ColumnSpec) => ({ name, type })
 const byName = (columns: readonly ColumnSpec[]) => columns.toSorted((a, b) => (a.name < b.name ? -1 : 1))
 
 const described: readonly (readonly [string, readonly ColumnSpec[], readonly ColumnSpec[]])[] = [
-  [sales.name, primaryKeyOf(sales), columnsOf(sales)],
-  [stores.name, primaryKeyOf(stores), columnsOf(stores)],
   [
     stockoutTable.name,
     [...stockoutTable.key, { name: 'partition_id', type: 'integer' }],

@@ -1,7 +1,7 @@
 import { type LiveTable, type Row } from '../../src/warehouse/table'
 import { type LiveBatch, type LiveRow } from '../../src/warehouse/live'
 
-/** The tables as the pipeline describes them. */
+/** Tables as the pipeline describes them, of their figures as many as tests need. */
 export const sales: LiveTable = {
   name: 'sales_1m',
   key: [
@@ -52,6 +52,10 @@ export const daily = {
     { name: 'total_qty', type: 'bigint' },
     { name: 'total_revenue', type: 'numeric', scale: 2 },
     { name: 'transactions', type: 'bigint' },
+    { name: 'gross_sales', type: 'numeric', scale: 2 },
+    { name: 'discounts', type: 'numeric', scale: 2 },
+    { name: 'units_returned', type: 'bigint' },
+    { name: 'measured_qty', type: 'numeric', scale: 3 },
   ],
 } as const
 

@@ -157,6 +157,8 @@ test('columns carry the types Delta readers expect', async () => {
     closed_at: 'TIMESTAMP WITH TIME ZONE',
     price: 'DECIMAL(18,2)',
     rate: 'DECIMAL(18,4)',
+    yen: 'DECIMAL(18,0)',
+    kilos: 'DECIMAL(18,3)',
   })
   const schema = await db.runAndReadAll(
     `select name, repetition_type, converted_type, logical_type from parquet_schema('${path}') where name in ('id', 'at', 'body', 'rate')`,
@@ -231,6 +233,8 @@ test('files of DuckDB are read: dictionary pages, other codecs, decimals of ever
       body: new Uint8Array([195, 188]),
       price: -505,
       rate: 0,
+      yen: -5,
+      kilos: -2425,
       at: Date.UTC(2010, 11, 1, 8, 26, 0, 123),
       day: '2010-12-01',
       sequence: 9007199254740993n,
