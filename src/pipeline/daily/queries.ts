@@ -14,7 +14,17 @@ const receiptSums = [
   // 1, -1 for a void: counts as receipt, as order, as return.
   ...['receipts', 'orders', 'returns_only'],
   ...['gross', 'discounts', 'returned_value', 'net', 'sold', 'returned', 'write_offs'],
-  ...['tax', 'tax_included', 'tip', 'shipping', 'fees', 'cards_sold', 'cards_redeemed', 'adjustments', 'adjustment_lines'],
+  ...[
+    'tax',
+    'tax_included',
+    'tip',
+    'shipping',
+    'fees',
+    'cards_sold',
+    'cards_redeemed',
+    'adjustments',
+    'adjustment_lines',
+  ],
 ] as const
 
 /** A day's events of every kind that counts, one row each; lines are those of goods. */

@@ -10,14 +10,7 @@ import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Session } from '../../warehouse/connection'
 import { replaceAll, replaceDay } from '../../warehouse/daily'
 import { holdCalendars } from '../../warehouse/business-days'
-import {
-  type DayEntry,
-  lockDailyBatch,
-  noteDay,
-  readBook,
-  readCalendars,
-  readScan,
-} from '../../warehouse/daily-book'
+import { type DayEntry, lockDailyBatch, noteDay, readBook, readCalendars, readScan } from '../../warehouse/daily-book'
 import { changeInstallation, type Difference, differenceText, takeInstallation } from '../../warehouse/installation'
 import { positionsOf } from '../position'
 import { type Calendars, calendarsOf, lastDateOver, lastEnd, rangeOf } from './days'

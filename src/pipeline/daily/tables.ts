@@ -54,7 +54,7 @@ const customer = [
   text('customer_id', 'customer as the tills name them'),
   text('customer_segment', 'B2C or B2B as the newest sale that says has it; unknown when none does'),
   count('purchases', 'receipts that sell. A void counts -1'),
-  money('spend', 'net sales to the customer, major units of the installation\'s currency'),
+  money('spend', "net sales to the customer, major units of the installation's currency"),
   orNull(column('first_purchase_at', 'timestamp', 'event time of the first purchase; null without one')),
   orNull(column('last_purchase_at', 'timestamp', 'event time of the last purchase; null without one')),
 ]
@@ -118,7 +118,8 @@ function dayTable(
     key,
     columns,
     runs = 'once',
-  }: Pick<DailyTable, 'about' | 'key'> & Partial<Pick<DailyTable, 'runs'>> & { readonly columns: readonly SpecColumn[] },
+  }: Pick<DailyTable, 'about' | 'key'> &
+    Partial<Pick<DailyTable, 'runs'>> & { readonly columns: readonly SpecColumn[] },
 ): DailyTable {
   const schema = { columns: [date, ...columns], partitionBy: ['date'] }
   return { spec: { name, root: rootOf(name), schema }, about, key, holds: 'day', query: queries[name], runs }
@@ -247,7 +248,11 @@ export const dailyTables: readonly DailyTable[] = [
       store,
       text('product_id', 'product that was out of stock'),
       count('alerts', 'alerts open at some time of the day'),
-      column('hours_out', 'decimal(18,2)', 'hours of the day under an alert, from its opening to its end or that of the business day'),
+      column(
+        'hours_out',
+        'decimal(18,2)',
+        'hours of the day under an alert, from its opening to its end or that of the business day',
+      ),
       column(
         'lost_units',
         'decimal(18,2)',
