@@ -167,10 +167,9 @@ test('a filter by date or hour reaches the windows by an index of their time', a
     ['v_store_by_hour', `hour >= '2026-03-05T00:00Z' AND hour < '2026-03-06T00:00Z'`],
   ]) {
     const plan = await server.warehouse.query(`EXPLAIN (ANALYZE, TIMING OFF) SELECT * FROM ${view} WHERE ${condition}`)
-    const lines = plan.map((row) => row['QUERY PLAN'] ?? '').filter((line) => line.includes('store_1m w'))
-    expect(lines).toHaveLength(1)
-    const [, read, loops] =
-      /Index Scan using store_1m_\w+ on store_1m w .*actual rows=([\d.]+) loops=(\d+)/.exec(lines[0] ?? '') ?? []
+    const scans = plan.map((row) => row['QUERY PLAN'] ?? '').filter((line) => line.includes('store_1m w'))
+    expect(scans).toEqual([expect.stringMatching(/(Index|Bitmap Heap) Scan/)])
+    const [, read, loops] = /actual rows=([\d.]+) loops=(\d+)/.exec(scans[0] ?? '') ?? []
     expect(Number(read) * Number(loops)).toBe(3 * 24 * 60)
   }
 })
