@@ -21,8 +21,7 @@ FROM truth.part WHERE counts;
 -- What a receipt adds to its store. Sums are of its lines with the signs of a void turned round, counted `sign` times.
 CREATE TABLE truth.taken AS
 WITH summed AS (
-  SELECT partition_id, sequence, item, any_value(sign) AS sign,
-    bool_or(kind <> 'adjustment') AS is_receipt,
+  SELECT partition_id, sequence, item, sign, bool_or(kind <> 'adjustment') AS is_receipt,
     coalesce(bool_or(kind = 'goods' AND value > 0), false) AS is_order, coalesce(bool_or(kind = 'goods' AND value < 0), false) AS brings_back,
     coalesce(sum(value) FILTER (kind = 'goods' AND value > 0), 0) AS gross_sales,
     coalesce(sum(discount) FILTER (kind = 'goods' AND value > 0), 0) AS discounts,
@@ -67,8 +66,8 @@ WITH goods AS (
   FROM truth.turned WHERE kind = 'goods'
 ), kind AS (
   SELECT partition_id, sequence, item, sign, labelled(category) AS category, labelled(brand) AS brand,
-    (sign * sum(pieces))::BIGINT AS total_qty, (sign * sum(amount))::BIGINT AS total_revenue,
-    sign * coalesce(bool_or(is_first), false)::BIGINT AS orders
+    sum(sign * pieces)::BIGINT AS total_qty, sum(sign * amount)::BIGINT AS total_revenue,
+    coalesce(sum(sign) FILTER (is_first), 0)::BIGINT AS orders
   FROM goods GROUP BY ALL
 )
 SELECT partition_id, sequence, item, before_ms, event_ms AS time_ms, store_id,
