@@ -46,8 +46,8 @@ CREATE TABLE truth.product_kind (product_id VARCHAR, kind VARCHAR);
 ${kinds.length === 0 ? '' : `INSERT INTO truth.product_kind VALUES ${kinds.join(', ')};`}
 CREATE MACRO ten_to(n) AS ([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000]::HUGEINT[])[n + 1];
 -- Half to even, of either sign alike.
-CREATE MACRO rounded(units, by) AS sign(units)::BIGINT * (abs(units) // by + CASE
-  WHEN 2 * (abs(units) % by) > by OR (2 * (abs(units) % by) = by AND (abs(units) // by) % 2 = 1) THEN 1 ELSE 0 END);
+CREATE MACRO rounded(units, per) AS sign(units)::BIGINT * (abs(units) // per + CASE
+  WHEN 2 * (abs(units) % per) > per OR (2 * (abs(units) % per) = per AND (abs(units) // per) % 2 = 1) THEN 1 ELSE 0 END);
 CREATE MACRO minor_of(units, places) AS
   rounded(units::HUGEINT * ten_to(getvariable('minor_digits')), ten_to(places))::BIGINT;
 CREATE MACRO e4_of(v) AS (text_of(v)::DECIMAL(18, 4) * 10000)::BIGINT;
