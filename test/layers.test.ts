@@ -11,7 +11,7 @@ const pipelineGround = ['src/pipeline/ports', 'src/pipeline/position', 'src/pipe
 const layers: Record<string, { folders: readonly string[]; packages: readonly string[] }> = {
   'src/day': { folders: [], packages: [] },
   'src/reason': { folders: [], packages: [] },
-  'src/event': { folders: [], packages: ['ajv', 'json-schema-to-ts'] },
+  'src/event': { folders: [], packages: ['ajv', 'json-schema-to-ts', 'node:zlib'] },
   'src/fold': { folders: ['src/event'], packages: ['node:crypto'] },
   'src/lake': {
     folders: [],
