@@ -88,7 +88,7 @@ export function unwrap(value: unknown, bytes: Uint8Array): Unwrapped | EnvelopeF
   // Node skips what is no base64; the other way round it shows.
   if (raw.toString('base64') !== base64) return schemaFault('data_base64', 'text, base64 with its padding', base64)
   const parsed = parse(raw)
-  if (parsed.kind === 'broken') return { kind: 'fault', reason: 'not-json', detail: parsed.detail }
+  if (parsed.kind === 'broken') return schemaFault('data_base64', 'JSON in base64', base64)
   return { kind: 'unwrapped', value: parsed.value, raw: raw.subarray(parsed.from) }
 }
 

@@ -104,8 +104,8 @@ test.each([
   ],
   [cloud('"e30"', 'data_base64'), 'schema CloudEvents: data_base64: expected text, base64 with its padding, got "e30"'],
   [cloud('7', 'data_base64'), 'schema CloudEvents: data_base64: expected text, base64 with its padding, got 7'],
-  [cloud('""', 'data_base64'), 'not-json CloudEvents: body: expected JSON, got nothing'],
-  [cloud('"/w=="', 'data_base64'), 'not-json CloudEvents: body: expected UTF-8, got 1 bytes that are not'],
+  [cloud('""', 'data_base64'), 'schema CloudEvents: data_base64: expected JSON in base64, got ""'],
+  [cloud('"/w=="', 'data_base64'), 'schema CloudEvents: data_base64: expected JSON in base64, got "/w=="'],
 ])('what is wrong in %#: a reject that names the envelope and keeps all bytes', (body, detail) => {
   const items = decodeText(body)
   expect(items.map(told)).toEqual([detail])
