@@ -110,6 +110,7 @@ const cases: readonly (readonly [name: string, body: unknown, reason: string | u
   ['a CloudEvent in base64', inBase64(packed(sale)), undefined],
   ['a byte order mark in base64', inBase64(Buffer.from(`\ufeff${JSON.stringify(sale)}`).toString('base64')), undefined],
   ['no JSON in base64', inBase64('/w=='), 'schema'],
+  ['a text that is no JSON in base64', inBase64('QUJD'), 'schema'],
   ['nothing in base64', inBase64(''), 'schema'],
   ['base64 without its padding', inBase64(packed(pulse).replace(/=*$/, 'AA')), 'schema'],
   ['base64 with a space', inBase64(` ${packed(sale)}`), 'schema'],

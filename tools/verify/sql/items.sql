@@ -99,16 +99,18 @@ SELECT partition_id, sequence, 0, enqueued_ms, form, CASE WHEN form = 'one' THEN
   CASE WHEN form = 'one' AND packing = 'gzip' THEN body END
 FROM truth.body WHERE form <> 'many' AND NOT (form = 'one' AND is_cloud_event(doc))
 UNION ALL
--- What the hub no longer holds can only be taken from bronze, as it is; what could not be unpacked, for the reason it has.
+-- What the hub no longer holds can only be taken from bronze, as it is: a row that is still packed is a body nothing came
+-- out of, for the reason it has.
 SELECT partition_id, sequence, item, epoch_ms(enqueued_at),
   CASE
-    WHEN doc IS NULL THEN CASE WHEN is_packed AND reject_reason = 'too-large' THEN 'too-many' ELSE 'not-json' END
+    WHEN is_packed THEN CASE reject_reason WHEN 'too-large' THEN 'too-many' WHEN 'schema' THEN 'empty' ELSE 'not-json' END
+    WHEN doc IS NULL THEN 'not-json'
     WHEN json_array_length(CASE WHEN is_records(doc) THEN doc->'$.records' ELSE doc END) > 10000 THEN 'too-many'
     ELSE 'one'
   END AS form,
   doc, body, octet_length(body), envelope
 FROM (
-  SELECT bronze.*, hex(body[1:2]) = '1F8B' AS is_packed, CASE WHEN is_json(try(decode(body))) THEN decode(body)::JSON END AS doc
+  SELECT bronze.*, hex(body)[1:4] = '1F8B' AS is_packed, CASE WHEN is_json(try(decode(body))) THEN try(decode(body))::JSON END AS doc
   FROM lake.bronze_events AS bronze JOIN hub.held USING (partition_id)
   WHERE sequence < first_sequence
 );
