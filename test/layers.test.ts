@@ -12,7 +12,7 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   'src/day': { folders: [], packages: [] },
   'src/reason': { folders: [], packages: [] },
   'src/business': { folders: [], packages: [] },
-  'src/event': { folders: [], packages: ['ajv', 'json-schema-to-ts'] },
+  'src/event': { folders: [], packages: ['ajv', 'json-schema-to-ts', 'node:zlib'] },
   'src/fold': { folders: ['src/event'], packages: ['node:crypto'] },
   'src/lake': {
     folders: [],

@@ -37,12 +37,12 @@ const bronze: readonly Comparison[] = [
   {
     name: 'bytes',
     about: 'every event of the log is there once, byte for byte, and nothing else',
-    expected: `SELECT partition_id, sequence, item, octet_length(raw) AS bytes, sha256(raw) AS sha256,
+    expected: `SELECT partition_id, sequence, item, octet_length(raw) AS bytes, sha256(raw) AS sha256, sha256(envelope) AS envelope,
       at_ms(enqueued_ms) AS enqueued_at, at_ms(enqueued_ms)::DATE AS ingest_date FROM truth.item`,
-    got: `SELECT partition_id, sequence, item, octet_length(body) AS bytes, sha256(body) AS sha256,
+    got: `SELECT partition_id, sequence, item, octet_length(body) AS bytes, sha256(body) AS sha256, sha256(envelope) AS envelope,
       enqueued_at, ingest_date FROM lake.bronze_events`,
     key: position,
-    values: ['bytes', 'sha256', 'enqueued_at', 'ingest_date'],
+    values: ['bytes', 'sha256', 'envelope', 'enqueued_at', 'ingest_date'],
   },
   {
     name: 'gaps',

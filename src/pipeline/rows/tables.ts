@@ -63,6 +63,11 @@ export const bronzeEvents: ScaledSpec = {
       optional('reject_reason', 'string', 'why the event does not count; null for one that does'),
       optional('reject_detail', 'string', 'field, what was expected, what came'),
       column('body', 'binary', 'the bytes of the event as its producer wrote them'),
+      optional(
+        'envelope',
+        'binary',
+        'the whole body as the hub took it, on item 0 of one wrapped or packed; else null',
+      ),
     ],
     partitionBy: ['ingest_date'],
   },

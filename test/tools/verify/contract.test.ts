@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { verdicts } from '../../../tools/verify/contract'
 import { openEngine } from '../../../tools/verify/engine'
@@ -43,6 +44,18 @@ const [line] = sale.lines
 const discount = { productId: 'd', quantity: -1, unitPrice: 2.98, kind: 'discount' }
 const most = { productId: 'p', quantity: 1000, unitPrice: 1_000_000 }
 const at = (eventTime: string) => ({ ...sale, eventTime })
+
+/** A CloudEvent in structured mode around a value, or with these fields. */
+const cloud = (data: unknown, more: object = {}) => ({
+  specversion: '1.0',
+  id: 'x',
+  source: '/till',
+  type: 'sale',
+  data,
+  ...more,
+})
+const packed = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64')
+const inBase64 = (base64: unknown, more: object = {}) => cloud(undefined, { data_base64: base64, ...more })
 
 const cases: readonly (readonly [name: string, body: unknown, reason: string | undefined])[] = [
   ['every type as documented', Object.values(examples), undefined],
@@ -114,6 +127,42 @@ const cases: readonly (readonly [name: string, body: unknown, reason: string | u
   ['a time before 1970', at('1969-12-31T23:59:59Z'), 'schema'],
   ['five minutes ahead', at('2026-03-01T10:05:00Z'), undefined],
   ['more than five minutes ahead', at('2026-03-01T10:05:00.001Z'), 'future'],
+  ['records', { records: Object.values(examples) }, undefined],
+  ['no records', { records: [] }, 'schema'],
+  ['more than 10000 records', `{"records":[${'0,'.repeat(10_000)}0]}`, 'too-large'],
+  ['records that are no list', { type: 'sale', records: sale }, 'schema'],
+  ['an event with records in it', { ...sale, records: [1], specversion: '1.0', data: 7 }, undefined],
+  ['a CloudEvent', cloud(sale), undefined],
+  ['CloudEvents and events', [cloud(sale), payment, inBase64(packed(pulse))], undefined],
+  ['a CloudEvent in base64', inBase64(packed(sale)), undefined],
+  ['a byte order mark in base64', inBase64(Buffer.from(`\ufeff${JSON.stringify(sale)}`).toString('base64')), undefined],
+  ['no JSON in base64', inBase64('/w=='), 'schema'],
+  ['a text that is no JSON in base64', inBase64('QUJD'), 'schema'],
+  ['nothing in base64', inBase64(''), 'schema'],
+  ['base64 without its padding', inBase64(packed(pulse).replace(/=*$/, 'AA')), 'schema'],
+  ['base64 with a space', inBase64(` ${packed(sale)}`), 'schema'],
+  ['base64 that is no text', inBase64(7), 'schema'],
+  ['data in both ways', inBase64(packed(sale), { data: sale }), 'schema'],
+  ['no data', cloud(undefined), 'schema'],
+  ['an earlier CloudEvents', cloud(sale, { specversion: '0.3' }), 'schema'],
+  ['a version that is a number', cloud(sale, { specversion: 1 }), 'schema'],
+  ['a fault in a CloudEvent', cloud({ ...sale, storeId: '' }), 'schema'],
+  ['another currency in a CloudEvent', cloud({ ...sale, currency: 'EUR' }), 'currency'],
+  ['a large CloudEvent around a small event', cloud(sale, { subject: 'x'.repeat(2000) }), undefined],
+  ['a small CloudEvent around a large event', inBase64(packed({ ...sale, note: 'x'.repeat(2000) })), 'too-large'],
+  ['a CloudEvent in a CloudEvent', cloud(cloud(sale)), 'schema'],
+  ['a CloudEvent in records', { records: [cloud(sale)] }, 'schema'],
+  ['records in a CloudEvent', cloud({ records: [sale] }), 'schema'],
+  ['an array in a CloudEvent', cloud([sale]), 'schema'],
+  ['gzip', gzipSync(JSON.stringify(sale)), undefined],
+  ['gzip around an array', gzipSync(JSON.stringify([sale, pulse])), undefined],
+  ['gzip around records', gzipSync(JSON.stringify({ records: [sale, pulse] })), undefined],
+  ['gzip around CloudEvents', gzipSync(JSON.stringify([cloud(sale), pulse])), undefined],
+  ['gzip in gzip', gzipSync(gzipSync(JSON.stringify(sale))), 'not-json'],
+  ['gzip cut short', gzipSync(JSON.stringify(sale)).subarray(0, -9), 'not-json'],
+  ['the first bytes of gzip', Uint8Array.of(0x1f, 0x8b), 'not-json'],
+  ['gzip of 16 MiB of space', gzipSync(Buffer.alloc(16 << 20, ' ')), 'not-json'],
+  ['gzip of a byte more', gzipSync(Buffer.alloc((16 << 20) + 1, ' ')), 'too-large'],
 ]
 
 const bytesOf = (body: unknown): Uint8Array =>
@@ -163,13 +212,34 @@ const altered = fc
     return inLine ? { ...event, lines: [changed, ...event.lines.slice(1)] } : changed
   })
 
+/** Most in an envelope, some of them with a fault of its own. */
+const wrapped = altered.chain((event) =>
+  fc.constantFrom<unknown>(
+    event,
+    cloud(event),
+    inBase64(packed(event)),
+    inBase64(packed(event).slice(1)),
+    cloud(event, { specversion: '1' }),
+    cloud(event, { eventId: 'x' }),
+    inBase64(packed([event])),
+  ),
+)
+const recorded = fc.record({ records: fc.oneof(wrapped, fc.array(wrapped, { maxLength: 3 })) })
+
 test('the contract in SQL and the decoder agree on altered events', async () => {
   const seed = Date.now() % 1_000_000
-  const bodies = fc.sample(fc.oneof(altered, fc.array(altered, { maxLength: 4 })), { numRuns: 1500, seed }).map(bytesOf)
+  const bodies = fc
+    .sample(fc.tuple(fc.oneof(altered, fc.array(wrapped, { maxLength: 4 }), wrapped, recorded), fc.boolean()), {
+      numRuns: 1500,
+      seed,
+    })
+    .map(([body, isPacked]) => (isPacked ? gzipSync(bytesOf(body)) : bytesOf(body)))
   const said = await judge(bodies)
   const differing = bodies.flatMap((body, index) => {
     const [sql, ours] = [said[index], decoded(body)]
-    return JSON.stringify(sql) === JSON.stringify(ours) ? [] : [{ body: Buffer.from(body).toString(), sql, ours }]
+    return JSON.stringify(sql) === JSON.stringify(ours)
+      ? []
+      : [{ body: Buffer.from(body).toString('latin1'), sql, ours }]
   })
   expect({ seed, differing }).toEqual({ seed, differing: [] })
 })

@@ -4,7 +4,8 @@
 SET TimeZone = 'UTC';
 
 CREATE SCHEMA hub;
-CREATE TABLE hub.message (partition_id INTEGER, sequence BIGINT, enqueued_ms BIGINT, body BLOB);
+-- `packing` is none, gzip, or what is wrong with the gzip: broken, too-large; `unpacked` is what came out of it.
+CREATE TABLE hub.message (partition_id INTEGER, sequence BIGINT, enqueued_ms BIGINT, body BLOB, packing VARCHAR, unpacked BLOB);
 -- What each partition said it holds: the first number it can have had, or has still, and its last, null when empty.
 CREATE TABLE hub.held (partition_id INTEGER, first_sequence BIGINT, last_sequence BIGINT);
 
@@ -12,7 +13,7 @@ CREATE SCHEMA lake;
 CREATE TABLE lake.bronze_events (
   ingest_date DATE, partition_id INTEGER, sequence BIGINT, item INTEGER, enqueued_at TIMESTAMP,
   event_id VARCHAR, type VARCHAR, event_time TIMESTAMP, store_id VARCHAR,
-  reject_reason VARCHAR, reject_detail VARCHAR, body BLOB
+  reject_reason VARCHAR, reject_detail VARCHAR, body BLOB, envelope BLOB
 );
 CREATE TABLE lake.gold_stockout (
   date DATE, store_id VARCHAR, product_id VARCHAR, change VARCHAR,
