@@ -41,7 +41,9 @@ export async function readDays(session: Session, { all }: Calendars, date: strin
   return all.map((calendar) => {
     const row = rows.find((each) => each.calendar === calendar)
     if (row) return { calendar, zone: zoneOf(calendar), startMs: count(row.starts), endMs: count(row.ends) }
-    throw new Error(`report: expected ${date} among the business days of calendar ${calendar}, got none; run \`npm run migrate\``)
+    throw new Error(
+      `report: expected ${date} among the business days of calendar ${calendar}, got none; run \`npm run migrate\``,
+    )
   })
 }
 

@@ -1,3 +1,5 @@
+import { dayMs } from '../day'
+
 /** A stretch of time in which a zone's clocks were so far ahead of UTC; epoch milliseconds, the end not in it. */
 export interface Offset {
   readonly fromMs: number
@@ -14,7 +16,7 @@ export interface Day {
   readonly endMs: number
 }
 
-const weekMs = 7 * 86_400_000
+const weekMs = 7 * dayMs
 
 /** What a zone's clocks show at an instant, as the milliseconds of a clock without a zone; throws beyond the offsets given. */
 export function localMs(offsets: readonly Offset[], ms: number): number {

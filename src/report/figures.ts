@@ -185,5 +185,5 @@ export interface Figures {
   readonly funnel: Funnel | null
   readonly payments: Payments | null
   readonly quality: Quality | null
-  readonly stockouts: Stockouts | null
+  readonly stockouts: Stockouts
 }

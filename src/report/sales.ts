@@ -39,10 +39,7 @@ export async function totalsOf(session: Session, scope: Scope): Promise<Totals |
   const { sql, parameters } = rowsOf(scope, 'store')
   const sums = [...money, ...counts].map((name) => `sum(${name}) AS ${name}`).join(', ')
   const row = only(
-    await session.query(
-      `SELECT ${sums}, count(*) AS rows, count(DISTINCT store_id) AS stores FROM ${sql}`,
-      parameters,
-    ),
+    await session.query(`SELECT ${sums}, count(*) AS rows, count(DISTINCT store_id) AS stores FROM ${sql}`, parameters),
   )
   if (row.rows === '0') return null
   const of = (name: (typeof money)[number]) => minor(row[name], scope.minorDigits)
