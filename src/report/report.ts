@@ -1,20 +1,20 @@
 import { dateOf, dayMs, startOf } from '../day'
 import { type Session, type Warehouse } from '../warehouse/connection'
+import { differences, differenceText, type Installation, readInstallation } from '../warehouse/installation'
 import { type Calendars, epochMs, readCalendars, readDateAt, readDays, readOffsets, zoneOf } from './calendars'
 import { clockText, type Day, type Offset, weekBefore } from './clock'
 import { type AsOf, type Before, type Figures } from './figures'
-import { checkInstallation, type Expected, readInstallation } from './installation'
 import { funnelOf, paymentsOf, qualityOf } from './operations'
 import { count, only, text } from './row'
 import { hoursOf, mixOf, productsOf, storesOf, totalsOf } from './sales'
 import { isMade, type Scope } from './source'
 import { stockoutsOf } from './stockouts'
 
-/** Which day, and by what the settings say its figures are made. */
+/** Which day, and what the settings say of days and money. */
 export interface Wanted {
   /** Business date; the newest with sales when none is named. */
   readonly date?: string | undefined
-  readonly expected: Expected
+  readonly settings: Installation
 }
 
 const minuteMs = 60_000
@@ -32,10 +32,8 @@ export function readReport(warehouse: Warehouse, wanted: Wanted): Promise<Figure
   })
 }
 
-async function read(session: Session, { date: named, expected }: Wanted): Promise<Figures> {
-  const installation = await readInstallation(session, expected)
-  checkInstallation(installation, expected)
-  const { currency, minorDigits, zone } = installation
+async function read(session: Session, { date: named, settings }: Wanted): Promise<Figures> {
+  const { currency, minorDigits, zone } = await installationOf(session, settings)
   const newest = await newestSale(session)
   const date = named ?? newest?.date
   if (date === undefined) throw new Error('report: nothing was sold yet; run `npm start` or `npm run replay` first')
@@ -76,6 +74,15 @@ async function read(session: Session, { date: named, expected }: Wanted): Promis
     quality: await qualityOf(session, scope),
     stockouts: await stockoutsOf(session, scope),
   }
+}
+
+/** By what the figures are made; throws, naming both, when the settings say something else. */
+async function installationOf(session: Session, settings: Installation): Promise<Installation> {
+  // Until somebody has said, days are those of UTC.
+  const found = (await readInstallation(session)) ?? { ...settings, zone: 'UTC', dayStart: '00:00' }
+  const [difference] = differences(found, settings)
+  if (difference) throw new Error(`report: ${differenceText(difference)}`)
+  return found
 }
 
 interface NewestSale {

@@ -202,7 +202,7 @@ function besideLines({ totals, ...currency }: Figures, { width, paint }: PageOpt
   const rows: readonly Row[] = [
     ...amounts
       .filter(([name, minor]) => minor !== 0 || (name === 'adjustments' && adjustmentLines > 0))
-      .map(([name, minor, note]): Row => [name, money(minor, currency), note]),
+      .map(([name, minor, note = '']): Row => [name, money(minor, currency), note]),
     ...(returnReceipts === 0 ? [] : [['returns alone', countOf(returnReceipts, 'receipt')] as const]),
     ...(writeOffs === 0 ? [] : [['written off', countOf(writeOffs, 'piece')] as const]),
   ]

@@ -1,0 +1,86 @@
+import { type Session } from '../../src/warehouse/connection'
+import { type Installation, takeInstallation } from '../../src/warehouse/installation'
+
+/* A warehouse for reports: rows a test chooses, everything else as small as it can be. */
+
+/** Settings of a shop in a currency, UTC days unless told. */
+export function settingsOf(settings: Partial<Installation> = {}): Installation {
+  return { currency: 'GBP', minorDigits: 2, zone: 'UTC', dayStart: '00:00', fiscalCalendar: 'iso', ...settings }
+}
+
+type Cells = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+
+/** Inserts rows; columns nobody names have their defaults. */
+export async function insert(session: Session, table: string, rows: readonly Cells[]): Promise<void> {
+  for (const row of rows) {
+    const names = Object.keys(row).join(', ')
+    await session.query(`INSERT INTO ${table} (${names}) SELECT ${names} FROM jsonb_populate_record(NULL::${table}, $1)`, [
+      JSON.stringify(row),
+    ])
+  }
+}
+
+const stream = { closed: true, partition_id: 0, sequence: 1 }
+const counted = { total_qty: 0, total_revenue: 0, transactions: 0 }
+
+/** A minute of `store_1m` in which so many orders brought in so much, nothing else. */
+export function storeMinute(at: string, store: string, revenue: number, orders: number, more: Cells = {}): Cells {
+  const takings = { total_revenue: revenue, gross_sales: revenue, order_revenue: revenue }
+  const receipts = { orders, total_transactions: orders, units_sold: orders, unique_customers: 0 }
+  return { window_start: at, store_id: store, ...takings, ...receipts, ...stream, ...more }
+}
+
+/** A minute of `sales_1m`. */
+export function salesMinute(at: string, store: string, product: string, revenue: number, quantity: number): Cells {
+  return { ...counted, window_start: at, store_id: store, product_id: product, total_revenue: revenue, total_qty: quantity, ...stream }
+}
+
+const nowhere = { region: 'unknown', city: 'unknown', country: 'unknown' }
+const ofWhat = { payment_method: 'card', category: 'unknown', brand: 'unknown', customer_segment: 'B2C' }
+
+/** A minute of `mix_1m`. */
+export function mixMinute(at: string, store: string, channel: string, revenue: number, orders: number, more: Cells = {}): Cells {
+  const sold = { ...counted, total_revenue: revenue, orders }
+  return { window_start: at, store_id: store, ...nowhere, ...ofWhat, channel, ...sold, ...stream, ...more }
+}
+
+/** A minute of `quality_1m` in which so many valid events came. */
+export function qualityMinute(at: string, store: string, valid: number, more: Cells = {}): Cells {
+  const nothing = { rejected: 0, duplicates: 0, late: 0, late_seconds: 0, max_late_seconds: 0 }
+  return { window_start: at, store_id: store, reason: 'none', received: valid, valid, ...nothing, ...stream, ...more }
+}
+
+/** Every row a report reads, gone; and the installation that of the settings. */
+export async function begin(session: Session, settings: Installation): Promise<void> {
+  const tables = [
+    ...['sales_1m', 'store_1m', 'mix_1m', 'funnel_1m', 'payments_1m', 'quality_1m', 'stock_5m', 'gold_stockout'],
+    ...['gold_daily_sales', 'gold_daily_store', 'gold_daily_mix', 'gold_daily_funnel', 'gold_daily_payments'],
+    ...['gold_daily_customers', 'gold_stockout_daily', 'daily_batch', 'sink_position', 'stores', 'installation'],
+  ]
+  await session.query(`TRUNCATE ${tables.join(', ')}`)
+  await takeInstallation(session, settings)
+}
+
+/** That partition 0 delivered last at a time. */
+export async function deliver(session: Session, at: string): Promise<void> {
+  await session.query(
+    `INSERT INTO sink_position (stream, partition_id, sequence, updated_at) VALUES ('retail', 0, 7, $1)
+     ON CONFLICT (stream, partition_id) DO UPDATE SET updated_at = excluded.updated_at`,
+    [at],
+  )
+}
+
+/** That the daily batch made a date. */
+export async function makeDay(session: Session, date: string, more: Cells = {}): Promise<void> {
+  const made = { run: 1, batched_at: `${date}T23:59:00Z`, read_up_to: '{}', alerts: '', bronze_version: 1, events: 1 }
+  await insert(session, 'daily_batch', [
+    { date, newest: '{}', ...made, duplicates: 0, rows_written: 1, stores: [], stale: false, ...more },
+  ])
+}
+
+/** A row of `gold_daily_store`. */
+export function storeDay(date: string, store: string, revenue: number, orders: number, more: Cells = {}): Cells {
+  const takings = { total_revenue: revenue, gross_sales: revenue, order_revenue: revenue, net_sales: revenue }
+  const receipts = { orders, total_transactions: orders, units_sold: orders, units_returned: 0, unique_customers: 0 }
+  return { date, store_id: store, ...nowhere, ...takings, ...receipts, ...more }
+}
