@@ -2,10 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { reasonOf } from '../src/reason'
-import { clockTime } from '../src/business/calendar'
-import { type Settings } from '../src/config/settings'
-import { minorDigits } from '../src/event/currency'
-import { type Installation } from '../src/warehouse/installation'
+import { installationOf } from '../src/app/installation'
 import { command, type CommonOptions, date, wholeNumber } from '../local/cli/options'
 import { runCommand, stopSignal } from '../local/cli/run'
 import { type At, parseAt } from './query/at'
@@ -136,12 +133,6 @@ async function answer(
     stdout.write(`${(await gridOf(await session.ask(sql, { at }), { limits, paint })).text}\n`)
   }
   return { ok: true }
-}
-
-/** What the settings say of days and money. */
-function installationOf({ currency, business: { calendar, fiscal } }: Settings): Installation {
-  const dayStart = clockTime(calendar.startMinutes)
-  return { currency, minorDigits: minorDigits(currency), zone: calendar.zone, dayStart, fiscalCalendar: fiscal }
 }
 
 async function report(settings: LocalSettings): Promise<Outcome> {

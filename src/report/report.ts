@@ -167,8 +167,9 @@ async function offsetsAround(
   const zones = [zoneOf(calendars.own), ...days.map(({ zone }) => zone)]
   return readOffsets(session, {
     zones,
-    fromMs: Math.min(...instants) - 9 * dayMs,
-    toMs: Math.max(...instants) + dayMs,
+    // Whole days: hours are looked up by the second.
+    fromMs: (Math.floor(Math.min(...instants) / dayMs) - 9) * dayMs,
+    toMs: (Math.ceil(Math.max(...instants) / dayMs) + 1) * dayMs,
   })
 }
 

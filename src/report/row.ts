@@ -1,4 +1,3 @@
-// Tested in test/report/row.test.ts.
 import { type TextRow } from '../warehouse/connection'
 
 type Text = string | null | undefined

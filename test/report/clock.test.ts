@@ -22,12 +22,30 @@ const longDay = ['2026-10-24T23:00Z', '2026-10-26T00:00Z'] as const
 test.each([
   ['a day like any other', '2026-06-10T14:03Z', '2026-06-02T23:00Z', '2026-06-03T23:00Z', '2026-06-03T14:03'],
   ['after the short day of the week before, its afternoon', '2026-04-05T14:00Z', ...shortDay, '2026-03-29T14:00'],
-  ['on the short day, the afternoon of a whole one', '2026-03-29T14:00Z', '2026-03-22T00:00Z', '2026-03-23T00:00Z', '2026-03-22T15:00'],
+  [
+    'on the short day, the afternoon of a whole one',
+    '2026-03-29T14:00Z',
+    '2026-03-22T00:00Z',
+    '2026-03-23T00:00Z',
+    '2026-03-22T15:00',
+  ],
   ['01:30, which the short day left out', '2026-04-05T00:30Z', ...shortDay, '2026-03-29T01:00'],
   ['01:30, which the long day had twice', '2026-11-01T01:30Z', ...longDay, '2026-10-25T00:30'],
   ['02:30, after both of them', '2026-11-01T02:30Z', ...longDay, '2026-10-25T02:30'],
-  ['the second 01:30 of the long day', '2026-10-25T01:30Z', '2026-10-17T23:00Z', '2026-10-18T23:00Z', '2026-10-18T00:30'],
-  ['midnight, nothing of the day yet', '2026-06-09T23:00Z', '2026-06-02T23:00Z', '2026-06-03T23:00Z', '2026-06-02T23:00'],
+  [
+    'the second 01:30 of the long day',
+    '2026-10-25T01:30Z',
+    '2026-10-17T23:00Z',
+    '2026-10-18T23:00Z',
+    '2026-10-18T00:30',
+  ],
+  [
+    'midnight, nothing of the day yet',
+    '2026-06-09T23:00Z',
+    '2026-06-02T23:00Z',
+    '2026-06-03T23:00Z',
+    '2026-06-02T23:00',
+  ],
 ])('the same minute a week before: %s', (_, now, start, end, wanted) => {
   expect(before(now, start, end)).toBe(wanted)
 })

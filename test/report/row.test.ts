@@ -23,10 +23,13 @@ test('money as it is written and read is the same', () => {
   )
 })
 
-test.each([['1.005', 2], ['0.5', 0], ['NaN', 2], ['1e3', 2], ['90071992547409.93', 2]])(
-  '%s is no money of %i digits',
-  (written, digits) => expect(() => minor(written, digits)).toThrow(/expected/),
-)
+test.each([
+  ['1.005', 2],
+  ['0.5', 0],
+  ['NaN', 2],
+  ['1e3', 2],
+  ['90071992547409.93', 2],
+])('%s is no money of %i digits', (written, digits) => expect(() => minor(written, digits)).toThrow(/expected/))
 
 test('counts are whole and exact', () => {
   expect([count('42'), count(null), count('12.000')]).toEqual([42, 0, 12])
@@ -35,7 +38,14 @@ test('counts are whole and exact', () => {
 })
 
 test('a ratio is rounded half away from zero', () => {
-  expect([ratio(5, 2), ratio(-5, 2), ratio(1, 3), ratio(7, 0), ratio(0, 5), ratio(5, -2)]).toEqual([3, -3, 0, null, 0, -3])
+  expect([ratio(5, 2), ratio(-5, 2), ratio(1, 3), ratio(7, 0), ratio(0, 5), ratio(5, -2)]).toEqual([
+    3,
+    -3,
+    0,
+    null,
+    0,
+    -3,
+  ])
 })
 
 test('a row that is not there is said', () => {

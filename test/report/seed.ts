@@ -1,5 +1,5 @@
 import { type Session } from '../../src/warehouse/connection'
-import { type Installation, takeInstallation } from '../../src/warehouse/installation'
+import { type Installation } from '../../src/warehouse/installation'
 
 /* A warehouse for reports: rows a test chooses, everything else as small as it can be. */
 
@@ -14,9 +14,10 @@ type Cells = Readonly<Record<string, string | number | boolean | null | readonly
 export async function insert(session: Session, table: string, rows: readonly Cells[]): Promise<void> {
   for (const row of rows) {
     const names = Object.keys(row).join(', ')
-    await session.query(`INSERT INTO ${table} (${names}) SELECT ${names} FROM jsonb_populate_record(NULL::${table}, $1)`, [
-      JSON.stringify(row),
-    ])
+    await session.query(
+      `INSERT INTO ${table} (${names}) SELECT ${names} FROM jsonb_populate_record(NULL::${table}, $1)`,
+      [JSON.stringify(row)],
+    )
   }
 }
 
@@ -32,14 +33,29 @@ export function storeMinute(at: string, store: string, revenue: number, orders: 
 
 /** A minute of `sales_1m`. */
 export function salesMinute(at: string, store: string, product: string, revenue: number, quantity: number): Cells {
-  return { ...counted, window_start: at, store_id: store, product_id: product, total_revenue: revenue, total_qty: quantity, ...stream }
+  return {
+    ...counted,
+    window_start: at,
+    store_id: store,
+    product_id: product,
+    total_revenue: revenue,
+    total_qty: quantity,
+    ...stream,
+  }
 }
 
 const nowhere = { region: 'unknown', city: 'unknown', country: 'unknown' }
 const ofWhat = { payment_method: 'card', category: 'unknown', brand: 'unknown', customer_segment: 'B2C' }
 
 /** A minute of `mix_1m`. */
-export function mixMinute(at: string, store: string, channel: string, revenue: number, orders: number, more: Cells = {}): Cells {
+export function mixMinute(
+  at: string,
+  store: string,
+  channel: string,
+  revenue: number,
+  orders: number,
+  more: Cells = {},
+): Cells {
   const sold = { ...counted, total_revenue: revenue, orders }
   return { window_start: at, store_id: store, ...nowhere, ...ofWhat, channel, ...sold, ...stream, ...more }
 }
@@ -58,7 +74,18 @@ export async function begin(session: Session, settings: Installation): Promise<v
     ...['gold_daily_customers', 'gold_stockout_daily', 'daily_batch', 'sink_position', 'stores', 'installation'],
   ]
   await session.query(`TRUNCATE ${tables.join(', ')}`)
-  await takeInstallation(session, settings)
+  const { currency, minorDigits, zone, dayStart, fiscalCalendar } = settings
+  await insert(session, 'installation', [
+    {
+      id: 1,
+      currency,
+      minor_digits: minorDigits,
+      zone,
+      day_start: dayStart,
+      fiscal_calendar: fiscalCalendar,
+      said_at: '2026-01-01T00:00Z',
+    },
+  ])
 }
 
 /** That partition 0 delivered last at a time. */

@@ -1,4 +1,4 @@
-// Tested in test/tools/query/report.test.ts.
+// Tested in test/tools/query.test.ts.
 import { join } from 'node:path'
 import { type Settings, parseSettings } from '../../src/config/settings'
 import { openServer } from '../../src/app/server'
