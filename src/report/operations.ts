@@ -1,4 +1,3 @@
-// Tested in test/report/report.test.ts.
 import { type Session } from '../warehouse/connection'
 import { type Funnel, type Payments, type Quality } from './figures'
 import { count, minor, only, ratio, text } from './row'

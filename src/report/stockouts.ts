@@ -1,4 +1,4 @@
-// Tested in test/report/report.test.ts.
+// Tested in test/report/operations.test.ts.
 import { type Session } from '../warehouse/connection'
 import { type LostSales, type Stockouts } from './figures'
 import { count, minor, only, text } from './row'

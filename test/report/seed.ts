@@ -1,5 +1,9 @@
-import { type Session } from '../../src/warehouse/connection'
+import { type Figures } from '../../src/report/figures'
+import { readReport } from '../../src/report/report'
+import { fillCalendars } from '../../src/warehouse/business-days'
+import { type Session, type Warehouse } from '../../src/warehouse/connection'
 import { type Installation } from '../../src/warehouse/installation'
+import { startTestWarehouse } from '../warehouse/postgres'
 
 /* A warehouse for reports: rows a test chooses, everything else as small as it can be. */
 
@@ -110,4 +114,39 @@ export function storeDay(date: string, store: string, revenue: number, orders: n
   const takings = { total_revenue: revenue, gross_sales: revenue, order_revenue: revenue, net_sales: revenue }
   const receipts = { orders, total_transactions: orders, units_sold: orders, units_returned: 0, unique_customers: 0 }
   return { date, store_id: store, ...nowhere, ...takings, ...receipts, ...more }
+}
+
+/** Puts rows into a table. */
+export type Put = (table: string, ...rows: readonly Cells[]) => Promise<void>
+
+/** A warehouse to fill and to report on. */
+export interface Stage {
+  readonly warehouse: Warehouse
+  /** Empties it, for such settings, and fills it. */
+  given(settings: Partial<Installation>, fill?: (put: Put) => Promise<void>): Promise<void>
+  report(date?: string, settings?: Partial<Installation>): Promise<Figures>
+  /** Partition 0 delivered last at this time. */
+  delivered(at: string): Promise<void>
+  /** The daily batch made this date. */
+  made(date: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Starts a warehouse, for a `beforeAll`. */
+export async function openStage(): Promise<Stage> {
+  const server = await startTestWarehouse()
+  const { warehouse } = server
+  return {
+    warehouse,
+    given: (settings, fill = () => Promise.resolve()) =>
+      warehouse.transaction(async (session) => {
+        await begin(session, settingsOf(settings))
+        await fill((table, ...rows) => insert(session, table, rows))
+        await fillCalendars(session, 'missing')
+      }),
+    report: (date, settings = {}) => readReport(warehouse, { date, settings: settingsOf(settings) }),
+    delivered: (at) => warehouse.transaction((session) => deliver(session, at)),
+    made: (date) => warehouse.transaction((session) => makeDay(session, date)),
+    close: () => server.close(),
+  }
 }
