@@ -38,8 +38,6 @@ export function rowsOf(scope: Scope, what: keyof typeof tables): Source {
 
 /** The windows of a day in a table of the stream, each with the zone of its store. */
 export function liveRows({ days, own }: Scope, table: string): Source {
-  // The range is what the index is searched by; which of it is of a store's day its calendar says.
-  const [first, last] = [Math.min(...days.map(({ startMs }) => startMs)), Math.max(...days.map(({ endMs }) => endMs))]
   return {
     sql: `(
       SELECT w.*, d.zone FROM ${table} AS w
@@ -48,7 +46,8 @@ export function liveRows({ days, own }: Scope, table: string): Source {
       WHERE w.window_start >= $6::timestamptz AND w.window_start < $7::timestamptz
         AND w.window_start >= d.starts_at AND w.window_start < d.ends_at
     ) AS t`,
-    parameters: [...daysParameters({ days, own }), instant(first), instant(last)],
+    // The range is what the index is searched by; which of it is of a store's day its calendar says.
+    parameters: [...daysParameters({ days, own }), ...extentOf({ days })],
   }
 }
 
@@ -70,4 +69,10 @@ export function daysParameters({ days, own }: Pick<Scope, 'days' | 'own'>): read
 /** Whether the daily batch has made a date, and nothing it went by has changed since. */
 export function isMade(date: string): string {
   return `EXISTS (SELECT FROM daily_batch AS b WHERE b.date = ${date} AND b.batched_at IS NOT NULL AND NOT b.stale)`
+}
+
+/** The first instant of a scope's days and that after the last, by whatever calendar. */
+export function extentOf({ days }: Pick<Scope, 'days'>): readonly [string, string] {
+  const [first, last] = [Math.min(...days.map(({ startMs }) => startMs)), Math.max(...days.map(({ endMs }) => endMs))]
+  return [instant(first), instant(last)]
 }
