@@ -19,6 +19,7 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
     packages: ['node', 'parquetjs-lite', 'hyparquet', 'hyparquet-compressors', '@duckdb/node-api'],
   },
   'src/warehouse': { folders: ['src/business'], packages: ['node', 'pg', 'node-pg-migrate', 'csv-stringify'] },
+  'src/report': { folders: ['src/business', 'src/warehouse'], packages: [] },
   'src/config': { folders: ['src/business'], packages: [] },
   'src/observe': { folders: [], packages: ['applicationinsights'] },
   'src/azure': {

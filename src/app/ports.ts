@@ -19,8 +19,10 @@ import { type RebuildPorts } from '../pipeline/rebuild/rebuild'
 import { openDerived } from '../pipeline/rows/stamp'
 import { bronzeEvents, bronzeGaps, derivedTables, scaled, type ScaledSpec } from '../pipeline/rows/tables'
 import { firstNumber, type HubReader, numberedAsLake } from '../pipeline/stream/numbering'
-import { openWarehouse, type Warehouse } from '../warehouse/connection'
 import { installationOf } from './installation'
+import { openServer } from './server'
+
+export { openServer }
 
 /** Where a log line goes; the Functions context, or a terminal. */
 export type Log = Ports['log']
@@ -69,18 +71,6 @@ export function openHubReader({ hub, stream }: Settings, connection: HubConnecti
 export async function openStore({ lakeUrl, identityClientId }: Settings): Promise<Store> {
   const credential = await azureCredential({ url: lakeUrl, clientId: identityClientId })
   return openLakeStore({ url: lakeUrl, credential })
-}
-
-/** PostgreSQL by password where one is set, else by a token of the identity, asked for anew at each connection. */
-export function openServer({ postgres, identityClientId }: Settings): Warehouse {
-  const { host, port, database, user, password, tls } = postgres
-  const token = async () => {
-    const credential = await tokenCredential({ clientId: identityClientId })
-    const found = await credential.getToken('https://ossrdbms-aad.database.windows.net/.default')
-    if (!found) throw new Error('postgres: expected a token of the identity, got none; is an identity assigned?')
-    return found.token
-  }
-  return openWarehouse({ host, port, database, user, password: password ?? token, ssl: tls })
 }
 
 /** Opens a table, creating it when it is not there. */

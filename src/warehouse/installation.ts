@@ -100,7 +100,8 @@ const daysText = ({ zone, dayStart }: Installation) => `${zone} from ${dayStart}
 const currencyText = ({ currency, minorDigits }: Installation) => `${currency} of ${minorDigits} decimals`
 const defaultDays = 'UTC from 00:00'
 
-function differences(is: Installation, wanted: Installation): readonly Difference[] {
+/** Where the settings say otherwise than the database. */
+export function differences(is: Installation, wanted: Installation): readonly Difference[] {
   const all: readonly Difference[] = [
     { what: 'currency', is: currencyText(is), wanted: currencyText(wanted) },
     { what: 'days', is: daysText(is), wanted: daysText(wanted) },
