@@ -2,15 +2,13 @@ import { dayMs } from '../day'
 import { check, fault } from './check'
 import { got } from './describe'
 import { arrayElements } from './elements'
-import { type RetailEvent, toEvent } from './event'
+import { type MeaningRules, type RetailEvent, toEvent } from './event'
 
 /** Why an event was rejected. */
 export type RejectReason = 'not-json' | 'schema' | 'future' | 'past' | 'currency' | 'too-large'
 
 /** What the installation accepts. */
-export interface DecodeRules {
-  /** The one currency of this installation, ISO 4217. */
-  readonly currency: string
+export interface DecodeRules extends MeaningRules {
   /** How far an event's time may lie ahead of the time the hub took it. */
   readonly maxAheadMs: number
   /** How far it may lie behind; Infinity for no bound. */
@@ -102,11 +100,8 @@ function decodeItem(value: unknown, item: number, raw: Uint8Array, { enqueuedMs,
   if ('currency' in wire && wire.currency !== undefined && wire.currency !== rules.currency) {
     return reject('currency', item, raw, fault('currency', rules.currency, wire.currency).detail)
   }
-  const event = toEvent(wire)
-  if ('kind' in event) {
-    const expected = 'quantity × unitPrice within ± 1000000000, of all lines together'
-    return reject('schema', item, raw, `lines/${event.line}: expected ${expected}, got more`)
-  }
+  const event = toEvent(wire, rules)
+  if ('kind' in event) return reject('schema', item, raw, event.detail)
   const aheadMs = event.eventTimeMs - enqueuedMs
   if (aheadMs > rules.maxAheadMs) {
     const expected = `at most ${rules.maxAheadMs} ms ahead of the hub's clock`

@@ -6,6 +6,7 @@ export const eventIdPattern =
   '^([0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$'
 export const eventTimePattern = '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$'
 export const currencyPattern = '^[A-Z]{3}$'
+export const zonePattern = '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$'
 
 interface Pattern {
   /** What the pattern asks for, in words for a reject detail and for the docs. */
@@ -15,6 +16,7 @@ interface Pattern {
 
 const eventId = new RegExp(eventIdPattern)
 const currency = new RegExp(currencyPattern)
+const zone = new RegExp(zonePattern)
 
 /** Every pattern of the schema, with a test that costs less than the regular expression where that matters. */
 const patterns: ReadonlyMap<string, Pattern> = new Map([
@@ -28,6 +30,8 @@ const patterns: ReadonlyMap<string, Pattern> = new Map([
       test: (text: string) => !Number.isNaN(parseEventTime(text)),
     },
   ],
+  // Of the shape only: which zones there are, each machine's zone data says for itself.
+  [zonePattern, { expected: 'name of a time zone, such as Europe/London', test: (text: string) => zone.test(text) }],
   [currencyPattern, { expected: 'ISO 4217 code, such as GBP', test: (text: string) => currency.test(text) }],
 ])
 

@@ -1,7 +1,7 @@
 /* Tested in test/event/decode.test.ts and test/tools/verify/contract.test.ts. */
 
 import { type FromSchema } from 'json-schema-to-ts'
-import { currencyPattern, eventIdPattern, eventTimePattern, textPattern } from './patterns'
+import { currencyPattern, eventIdPattern, eventTimePattern, textPattern, zonePattern } from './patterns'
 
 /** Text a table, a log line and PostgreSQL can all hold: no control characters, no half of a surrogate pair. */
 function text<L extends number>(maxLength: L, description: string) {
@@ -34,6 +34,13 @@ const context = {
   region: text(128, 'Region of the store, as reports should group it.'),
   city: text(128, 'City of the store.'),
   country: text(128, 'Country of the store, or of the customer where the shop is a web shop.'),
+  storeZone: {
+    type: 'string',
+    maxLength: 64,
+    pattern: zonePattern,
+    description:
+      'Time zone of the store by its IANA name; its days and hours are by it unless the table of stores says otherwise.',
+  },
   channel: { type: 'string', enum: ['store', 'web', 'app'], description: 'Where the customer was.' },
   customerId: text(128, 'The customer, when known.'),
   customerSegment: { type: 'string', enum: ['B2C', 'B2B'], description: 'Consumer or business.' },
@@ -47,29 +54,74 @@ const currency = {
   description: 'Currency of the amounts. When given it must be the one the installation is configured for.',
 } as const
 
+const lineKindNames = ['goods', 'gift_card', 'shipping', 'fee', 'discount', 'adjustment'] as const
+
+/** What a line of a receipt is. */
+export type LineKind = (typeof lineKindNames)[number]
+
+export const lineKinds: readonly LineKind[] = lineKindNames
+
+function money(minimum: number, maximum: number, description: string) {
+  return { type: 'number', minimum, maximum, multipleOf: 0.0001, description } as const
+}
+
 const line = {
   type: 'object',
   required: ['productId', 'quantity', 'unitPrice'],
-  description: 'One product on the receipt.',
+  description: 'One product on the receipt, or one of the other kinds of lines.',
   properties: {
     productId: text(128, 'The product sold.'),
     category: text(128, 'Its category.'),
     brand: text(128, 'Its brand.'),
     quantity: {
-      type: 'integer',
+      type: 'number',
       minimum: -1_000_000,
       maximum: 1_000_000,
+      multipleOf: 0.001,
       not: { const: 0 },
-      description: 'Pieces; negative is a return.',
+      description: 'How much, in `unit`; negative is a return. What is not whole pieces counts as one piece.',
     },
-    unitPrice: {
+    unitPrice: money(
+      -1_000_000,
+      1_000_000,
+      'Price of one unit in currency units; a negative one makes the line an `adjustment`. The line counts quantity × ' +
+        'unitPrice, rounded half to even to the minor unit, and must stay within ± 1000000000; so must all lines together, ' +
+        'returns counted as sales.',
+    ),
+    amount: money(
+      -1_000_000_000,
+      1_000_000_000,
+      'What the line comes to before its discount where the till has rounded it itself: counts in place of quantity × unitPrice.',
+    ),
+    unit: {
+      type: 'string',
+      enum: ['each', 'kg', 'l', 'm'],
+      default: 'each',
+      description: 'What the quantity is counted in.',
+    },
+    discount: money(
+      0,
+      1_000_000_000,
+      'Taken off the line, towards zero; of a return, what was not paid and is not paid back.',
+    ),
+    taxRate: {
       type: 'number',
       minimum: 0,
-      maximum: 1_000_000,
+      maximum: 1,
       multipleOf: 0.0001,
+      description: 'Tax as a fraction: 0.2 is twenty percent.',
+    },
+    taxAmount: money(
+      -1_000_000_000,
+      1_000_000_000,
+      'Tax of the line after discounts, negative for a return; without it the tax follows from `taxRate`.',
+    ),
+    kind: {
+      type: 'string',
+      enum: lineKindNames,
       description:
-        'Price of one piece in currency units. The line counts quantity × unitPrice, rounded half to even to cents, ' +
-        'and must stay within ± 1000000000; so must all lines together, returns counted as sales.',
+        'What the line is: `goods` unless setting PRODUCT_KINDS knows the product. Gift cards are deferred revenue, `discount` is ' +
+        'taken off the goods of the receipt, and an `adjustment` (bad debt) is no sale.',
     },
     promotionId: text(128, 'The promotion the price comes from.'),
   },
@@ -85,8 +137,31 @@ const sale = {
     ...identity,
     ...context,
     lines: { type: 'array', minItems: 1, maxItems: 1000, items: line, description: 'What was sold.' },
-    paymentMethod: text(64, 'How it was paid, such as `card`, `cash`, `invoice`.'),
+    paymentMethod: text(64, 'How it was paid, such as `card`, `cash`, `invoice`, `gift_card`.'),
     salesperson: text(128, 'Who sold it.'),
+    discount: money(
+      0,
+      1_000_000_000,
+      'Taken off the receipt as a whole: spread over its goods by what they come to, to the minor unit.',
+    ),
+    tip: money(-1_000_000_000, 1_000_000_000, 'Tip on top.'),
+    taxIncluded: {
+      type: 'boolean',
+      default: false,
+      description: 'Whether the prices contain the tax, or it comes on top.',
+    },
+    voids: text(
+      128,
+      "Order id of an earlier receipt that this one takes back whole: its lines are that receipt's, quantities and amounts turned round. " +
+        'It is no return: what the other added, it takes away.',
+    ),
+    edition: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 1,
+      description: 'Which telling of the order this is, where an export told it before and it was edited since.',
+    },
     currency,
   },
 } as const
@@ -100,13 +175,11 @@ const payment = {
     type: { const: 'payment', description: 'Says which table below applies.' },
     ...identity,
     ...context,
-    amount: {
-      type: 'number',
-      minimum: -1_000_000_000,
-      maximum: 1_000_000_000,
-      multipleOf: 0.0001,
-      description: 'Amount in currency units, rounded half to even to cents; negative is a refund.',
-    },
+    amount: money(
+      -1_000_000_000,
+      1_000_000_000,
+      'Amount in currency units, rounded half to even to the minor unit; negative is a refund.',
+    ),
     method: text(64, 'Means of payment, such as `card`, `cash`, `wallet`.'),
     status: { type: 'string', enum: ['succeeded', 'failed'], description: 'How the attempt ended.' },
     failureReason: text(256, 'Why it failed, in the words of the payment provider.'),
@@ -171,7 +244,7 @@ export type EventType = keyof typeof schemas
 /** Drops the index signature that "unknown fields are allowed" leaves behind. */
 type Known<T> = { readonly [K in keyof T as string extends K ? never : K]: T[K] }
 type Parsed<T extends EventType> = Known<FromSchema<(typeof schemas)[T], { keepDefaultedPropertiesOptional: true }>>
-type WireLine = Known<FromSchema<typeof line>>
+type WireLine = Known<FromSchema<typeof line, { keepDefaultedPropertiesOptional: true }>>
 
 /** An event of one type as it stands in JSON, fields the contract does not name left aside. */
 export type Wire<T extends EventType> = T extends 'sale'

@@ -19,10 +19,10 @@ export function fingerprintOf(event: ShopEvent): Fingerprint {
     case 'sale':
       addText(lanes, event.storeId)
       addText(lanes, event.orderId)
-      for (const { productId, quantity, amountCents } of event.lines) {
+      for (const { productId, quantity, amountMinor } of event.lines) {
         addText(lanes, productId)
         addNumber(lanes, quantity)
-        addNumber(lanes, amountCents)
+        addNumber(lanes, amountMinor)
       }
       if (event.orderId !== undefined) receipt = hashOf(lanes)
       break
@@ -30,7 +30,7 @@ export function fingerprintOf(event: ShopEvent): Fingerprint {
       addText(lanes, event.orderId)
       addText(lanes, event.method)
       addText(lanes, event.status)
-      addNumber(lanes, event.amountCents)
+      addNumber(lanes, event.amountMinor)
       break
     case 'stock':
       addText(lanes, event.productId)

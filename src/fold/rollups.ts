@@ -213,16 +213,16 @@ function salesByProduct({ storeId, lines }: SaleEvent): readonly Contribution[] 
     const sum = products.get(line.productId)
     if (sum) {
       sum.total_qty += line.quantity
-      sum.total_revenue += line.amountCents
+      sum.total_revenue += line.amountMinor
     } else {
-      products.set(line.productId, { total_qty: line.quantity, total_revenue: line.amountCents, transactions: 1 })
+      products.set(line.productId, { total_qty: line.quantity, total_revenue: line.amountMinor, transactions: 1 })
     }
   }
   return Array.from(products, ([productId, amounts]) => ({ key: [storeId, productId], amounts }))
 }
 
 function salesByStore({ storeId, lines, customerId }: SaleEvent): readonly Contribution[] {
-  const total_revenue = lines.reduce((sum, line) => sum + line.amountCents, 0)
+  const total_revenue = lines.reduce((sum, line) => sum + line.amountMinor, 0)
   return [{ key: [storeId], amounts: { total_transactions: 1, total_revenue, unique_customers: customerId } }]
 }
 
@@ -234,7 +234,7 @@ function salesByKind(sale: SaleEvent): readonly Contribution[] {
   type Kind = Contribution & { amounts: { total_qty: number; total_revenue: number; transactions: 1; orders: 0 | 1 } }
   const kinds = new Map<string, Map<string, Kind>>()
   for (const line of sale.lines) {
-    const { quantity, amountCents } = line
+    const { quantity, amountMinor } = line
     const [category, brand] = [label(line.category), label(line.brand)]
     const first = kinds.size === 0
     const ofCategory = kinds.get(category) ?? new Map<string, Kind>()
@@ -242,11 +242,11 @@ function salesByKind(sale: SaleEvent): readonly Contribution[] {
     const kind = ofCategory.get(brand)
     if (kind) {
       kind.amounts.total_qty += quantity
-      kind.amounts.total_revenue += amountCents
+      kind.amounts.total_revenue += amountMinor
     } else {
       const amounts = {
         total_qty: quantity,
-        total_revenue: amountCents,
+        total_revenue: amountMinor,
         transactions: 1,
         orders: first ? 1 : 0,
       } as const
@@ -281,9 +281,9 @@ function purchases({ storeId, channel, sessionId, lines }: SaleEvent): readonly 
 
 function payments(fact: Fact): readonly Contribution[] {
   if (fact.kind !== 'counted' || fact.event.type !== 'payment') return []
-  const { storeId, method, status, failureReason = unknown, amountCents } = fact.event
+  const { storeId, method, status, failureReason = unknown, amountMinor } = fact.event
   const reason = status === 'failed' ? failureReason : none
-  return [{ key: [storeId, method, status, reason], amounts: { payments: 1, amount: amountCents } }]
+  return [{ key: [storeId, method, status, reason], amounts: { payments: 1, amount: amountMinor } }]
 }
 
 function quality(fact: Fact): readonly Contribution[] {

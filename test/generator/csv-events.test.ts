@@ -64,9 +64,9 @@ test('rows of one invoice and time become one event, even with another invoice b
       orderId: '700001',
       paymentMethod: 'card',
       lines: [
-        { productId: '22001', quantity: 6, amountCents: 1530 },
-        { productId: '22002', quantity: 2, amountCents: 678 },
-        { productId: '22003', quantity: 1, amountCents: 0 },
+        { productId: '22001', quantity: 6, amountMinor: 1530 },
+        { productId: '22002', quantity: 2, amountMinor: 678 },
+        { productId: '22003', quantity: 1, amountMinor: 0 },
       ],
     },
   })
@@ -76,7 +76,7 @@ test('a customer who is not known is left out, a return counts negative', async 
   const [, guest, back] = (await eventsOf(rowsOf(sample))).map(decodeEvent)
   expect(guest).toMatchObject({ kind: 'event' })
   expect(guest).not.toHaveProperty('event.customerId')
-  expect(back).toMatchObject({ event: { lines: [{ quantity: -4, amountCents: -1020 }] } })
+  expect(back).toMatchObject({ event: { lines: [{ quantity: -4, amountMinor: -1020 }] } })
 })
 
 test('a row no sale can be made of is an event the decoder rejects, alone and with the reason', async () => {

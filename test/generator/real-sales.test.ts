@@ -51,7 +51,7 @@ when(
       sum.rows += rows
       for (const line of item.event.lines) {
         sum.pieces += line.quantity
-        sum.cents += line.amountCents
+        sum.cents += line.amountMinor
       }
       sums.set(place, sum)
       ids.add(item.event.eventId)

@@ -92,10 +92,10 @@ test('all types occur, orders are paid for what they cost, and some payments fai
   expect(new Set(events.map(({ event }) => event.type))).toEqual(new Set(['sale', 'payment', 'stock', 'activity']))
   const payments = events.flatMap(({ event }) => (event.type === 'payment' ? [event] : []))
   expect(payments.some(({ status }) => status === 'failed')).toBe(true)
-  const paid = new Map(payments.map(({ orderId, amountCents }) => [orderId, amountCents]))
+  const paid = new Map(payments.map(({ orderId, amountMinor }) => [orderId, amountMinor]))
   const sales = events.flatMap(({ event }) => (event.type === 'sale' ? [event] : []))
   const wrong = sales.filter(({ orderId = '', lines }) => {
-    const cents = lines.reduce((sum, { amountCents }) => sum + amountCents, 0)
+    const cents = lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
     return paid.has(orderId) && paid.get(orderId) !== cents
   })
   expect(wrong).toEqual([])

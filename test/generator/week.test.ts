@@ -109,9 +109,9 @@ test('baskets hold several lines, of products whose popularity falls with rank',
 
 test('each sale is paid for what it cost, once; one card in twenty fails, for many reasons, and most try again', () => {
   const succeeded = new Map(
-    payments.flatMap(({ status, orderId, amountCents }) => (status === 'succeeded' ? [[orderId, amountCents]] : [])),
+    payments.flatMap(({ status, orderId, amountMinor }) => (status === 'succeeded' ? [[orderId, amountMinor]] : [])),
   )
-  const cents = ({ lines }: SaleEvent): number => lines.reduce((sum, { amountCents }) => sum + amountCents, 0)
+  const cents = ({ lines }: SaleEvent): number => lines.reduce((sum, { amountMinor }) => sum + amountMinor, 0)
   // The payments of the last seconds come after the week.
   const wrong = sales.slice(0, -20).filter((sale) => succeeded.get(sale.orderId ?? '') !== cents(sale))
   expect(wrong).toEqual([])
@@ -159,7 +159,7 @@ test('what comes back was bought before, in that store by that customer, and no 
 test('a product on promotion costs less than usual and sells more', () => {
   const products = new Map(createProducts(1, 300).map((product) => [product.productId, product]))
   const lines = purchases.flatMap((sale) => sale.lines)
-  const unit = ({ amountCents, quantity }: (typeof lines)[number]): number => amountCents / quantity
+  const unit = ({ amountMinor, quantity }: (typeof lines)[number]): number => amountMinor / quantity
   const usual = (line: (typeof lines)[number]): number => products.get(line.productId)?.priceCents ?? NaN
   const promoted = lines.filter(({ promotionId }) => promotionId !== undefined)
   expect(promoted.filter((line) => !(unit(line) < 0.95 * usual(line)))).toEqual([])

@@ -73,7 +73,7 @@ function eventOf(
   const head = base(n, time, store)
   switch (kind) {
     case 'sale': {
-      const lines = [{ productId: product, quantity: failed ? -1 : number, amountCents: (failed ? -1 : number) * 125 }]
+      const lines = [{ productId: product, quantity: failed ? -1 : number, amountMinor: (failed ? -1 : number) * 125 }]
       return { ...head, type: 'sale', paymentMethod: 'card', customerId: person, lines }
     }
     case 'stock':
@@ -84,7 +84,7 @@ function eventOf(
       const outcome = failed
         ? ({ status: 'failed', failureReason: 'expired' } as const)
         : { status: 'succeeded' as const }
-      return { ...head, type: 'payment', orderId: 'o', amountCents: number * 100, method: 'card', ...outcome }
+      return { ...head, type: 'payment', orderId: 'o', amountMinor: number * 100, method: 'card', ...outcome }
     }
   }
 }
