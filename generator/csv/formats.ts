@@ -88,7 +88,7 @@ export function fitMap(map: MapJson, header: readonly string[], defaults: Format
     columns: Object.fromEntries(columns),
     constants: { ...Object.fromEntries(lacking), ...map.constants },
     values: {
-      ...map.values,
+      ...Object.fromEntries(Object.entries(map.values ?? {}).filter(([field]) => has.has(field))),
       ...Object.fromEntries(
         Object.entries(defaults)
           .filter(([field]) => has.has(field))
