@@ -1,7 +1,7 @@
 import { decode, type Decoded } from '../../src/event/decode'
 import { type CsvRow, type ReplayEvent, saleEvents } from '../../generator/csv-events'
-import { type CsvMap, parseCsvMap } from '../../generator/csv-map'
-import uci from '../../generator/maps/uci-online-retail.json'
+import { type CsvMap, parseCsvMap } from '../../../generator/csv/map'
+import uci from '../../../generator/maps/uci-online-retail.json'
 
 const map = parseCsvMap(uci, 'uci-online-retail.json')
 const rules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }

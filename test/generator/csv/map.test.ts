@@ -1,5 +1,5 @@
-import { parseCsvMap } from '../../generator/csv-map'
-import uci from '../../generator/maps/uci-online-retail.json'
+import { parseCsvMap } from '../../../generator/csv/map'
+import uci from '../../../generator/maps/uci-online-retail.json'
 
 function faultsOf(value: unknown): readonly string[] {
   try {
