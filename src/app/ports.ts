@@ -15,7 +15,7 @@ import { dailyTables } from '../pipeline/daily/tables'
 import { type Ports } from '../pipeline/ports'
 import { type RebuildPorts } from '../pipeline/rebuild/rebuild'
 import { openDerived } from '../pipeline/rows/stamp'
-import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../pipeline/rows/tables'
+import { bronzeEvents, bronzeGaps, derivedTables, scaled, type ScaledSpec } from '../pipeline/rows/tables'
 import { firstNumber, type HubReader, numberedAsLake } from '../pipeline/stream/numbering'
 import { openWarehouse, type Warehouse } from '../warehouse/connection'
 
@@ -74,13 +74,13 @@ export function openServer({ postgres, identityClientId }: Settings): Warehouse 
 }
 
 /** Opens a table, creating it when it is not there. */
-function openLakeTable(store: Store, { name, root, schema }: TableSpec): Promise<Table> {
+function openLakeTable(store: Store, { name, root, schema }: ScaledSpec): Promise<Table> {
   return openTable({ store, root, schema, name })
 }
 
 async function openAll(
-  specs: readonly TableSpec[],
-  open: (spec: TableSpec) => Promise<Table>,
+  specs: readonly ScaledSpec[],
+  open: (spec: ScaledSpec) => Promise<Table>,
 ): Promise<ReadonlyMap<string, Table>> {
   return new Map(await Promise.all(specs.map(async (spec) => [spec.name, await open(spec)] as const)))
 }
@@ -115,7 +115,7 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
     openLakeTable(store, bronzeEvents),
     openLakeTable(store, bronzeGaps),
     openAll(
-      dailyTables.map(({ spec }) => spec),
+      dailyTables.map(({ spec }) => scaled(spec, rules.minorDigits)),
       (spec) => openLakeTable(store, spec),
     ),
     openAll(derivedTables(rules), (spec) => openDerived(store, spec, { rules })),

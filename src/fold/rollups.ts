@@ -1,4 +1,4 @@
-import { type SaleEvent } from '../event/event'
+import { type SaleEvent, type SaleLine } from '../event/event'
 import { type Contribution, type Dimension, type Fact, type Rollup } from './rollup'
 
 const minuteMs = 60_000
@@ -12,18 +12,21 @@ const store: Dimension = { name: 'store_id', comment: 'store the event names' }
 const salesStore: Dimension = { name: 'store_id', comment: 'store that sold' }
 const product: Dimension = { name: 'product_id', comment: 'product sold' }
 const channel: Dimension = { name: 'channel', comment: 'store, web or app; unknown when the event does not say' }
-const revenue = {
-  kind: 'sum',
-  name: 'total_revenue',
-  unit: 'cents',
-  comment: 'currency units: revenue less refunds',
-} as const
-const quantity = {
-  kind: 'sum',
-  name: 'total_qty',
-  unit: 'count',
-  comment: 'pieces sold less pieces returned',
-} as const
+
+function money<N extends string>(name: N, comment: string) {
+  return { kind: 'sum', name, unit: 'money', comment: `currency units: ${comment}` } as const
+}
+
+function count<N extends string>(name: N, comment: string) {
+  return { kind: 'sum', name, unit: 'count', comment } as const
+}
+
+// What lines of goods come to. A receipt that voids another counts as minus that one in every figure.
+const revenue = money('total_revenue', 'net sales: gross sales less discounts and returns')
+const grossSales = money('gross_sales', 'quantity × price of what was sold, before discounts')
+const discounts = money('discounts', 'taken off what was sold, by line and by receipt')
+const quantity = count('total_qty', 'pieces sold less pieces returned; what is weighed is one piece')
+const unitsReturned = count('units_returned', 'pieces returned')
 const transactions = { kind: 'sum', name: 'transactions', unit: 'count' } as const
 
 /** The windowed aggregates. CONTRIBUTING.md lists what else a new one needs. */
@@ -33,7 +36,15 @@ export const rollups: readonly Rollup[] = [
     comment: 'what each store sold of each product, by minute of event time',
     windowMs: minuteMs,
     dimensions: [salesStore, product],
-    measures: [quantity, revenue, { ...transactions, comment: 'receipts: sales and returns that hold the product' }],
+    measures: [
+      quantity,
+      revenue,
+      { ...transactions, comment: 'receipts: sales and returns that hold the product' },
+      grossSales,
+      discounts,
+      unitsReturned,
+      { kind: 'sum', name: 'measured_qty', unit: 'thousandths', comment: 'kg, l or m sold less returned' },
+    ],
     contributions: salesOnly(salesByProduct),
   },
   {
@@ -42,12 +53,12 @@ export const rollups: readonly Rollup[] = [
     windowMs: minuteMs,
     dimensions: [salesStore],
     measures: [
-      { kind: 'sum', name: 'total_transactions', unit: 'count', comment: 'receipts: sales and returns' },
+      count('total_transactions', 'receipts: sales and returns; those of adjustments alone are none'),
       revenue,
       {
         kind: 'ratio',
         name: 'avg_transaction_value',
-        unit: 'cents',
+        unit: 'money',
         numerator: 'total_revenue',
         denominator: 'total_transactions',
         comment: 'currency units: total_revenue / total_transactions, rounded half away from zero',
@@ -57,6 +68,32 @@ export const rollups: readonly Rollup[] = [
         name: 'unique_customers',
         comment: 'different known customers; exact below 65536, then within 2 %; not additive, merge the sketches',
       },
+      count('orders', 'receipts that sell goods'),
+      count('return_receipts', 'receipts that take goods back and sell none'),
+      grossSales,
+      discounts,
+      money('returns', 'paid back for goods returned, discounts they were sold at taken off; positive'),
+      money('order_revenue', 'net sales of the receipts in orders'),
+      {
+        kind: 'ratio',
+        name: 'avg_order_value',
+        unit: 'money',
+        numerator: 'order_revenue',
+        denominator: 'orders',
+        comment: 'currency units: order_revenue / orders, rounded half away from zero',
+      },
+      count('units_sold', 'pieces sold'),
+      unitsReturned,
+      count('write_offs', 'pieces of goods at no price, in or out'),
+      money('tax', 'tax of goods, shipping and fees'),
+      money('tax_included', 'the part of tax that is contained in the prices'),
+      money('tips', 'tips on top'),
+      money('shipping', 'shipping charged'),
+      money('fees', 'fees charged, deposits and bags among them'),
+      money('gift_cards_sold', 'gift cards sold: deferred revenue, no sale yet'),
+      money('gift_cards_redeemed', 'receipts paid by gift card: goods, shipping, fees, tax on top and tips'),
+      money('adjustments', 'lines that are no sale, bad debt is negative'),
+      count('adjustment_lines', 'how many lines those are'),
     ],
     contributions: salesOnly(salesByStore),
   },
@@ -82,7 +119,7 @@ export const rollups: readonly Rollup[] = [
         ...transactions,
         comment: 'receipts with a line of this kind; one may count under several categories and brands',
       },
-      { kind: 'sum', name: 'orders', unit: 'count', comment: 'receipts, each under its first line only: adds up' },
+      count('orders', 'receipts that sell goods, each under its first line that does: adds up'),
     ],
     contributions: salesOnly(salesByKind),
   },
@@ -99,7 +136,7 @@ export const rollups: readonly Rollup[] = [
       { kind: 'sum', name: 'views', unit: 'count', comment: 'products looked at' },
       { kind: 'sum', name: 'add_to_carts', unit: 'count', comment: 'products put into a cart' },
       { kind: 'sum', name: 'checkouts', unit: 'count', comment: 'checkouts begun' },
-      { kind: 'sum', name: 'purchases', unit: 'count', comment: 'sales, once for each category in them' },
+      { kind: 'sum', name: 'purchases', unit: 'count', comment: 'sales of goods, once for each category in them' },
       {
         kind: 'distinct',
         name: 'sessions',
@@ -120,7 +157,7 @@ export const rollups: readonly Rollup[] = [
     ],
     measures: [
       { kind: 'sum', name: 'payments', unit: 'count', comment: 'attempts' },
-      { kind: 'sum', name: 'amount', unit: 'cents', comment: 'currency units tried, refunds subtracted' },
+      { kind: 'sum', name: 'amount', unit: 'money', comment: 'currency units tried, refunds subtracted' },
     ],
     contributions: payments,
   },
@@ -206,54 +243,153 @@ function salesOnly(contributions: (sale: SaleEvent) => readonly Contribution[]):
   return (fact) => (fact.kind === 'counted' && fact.event.type === 'sale' ? contributions(fact.event) : [])
 }
 
+/** −1 for a receipt that voids another: it counts as minus the receipt it is with its signs turned round. */
+function signOf({ voids }: SaleEvent): 1 | -1 {
+  return voids === undefined ? 1 : -1
+}
+
+/** Whether a line sells goods, and makes its receipt an order. */
+function sells({ kind, valueMinor }: SaleLine, sign: 1 | -1): boolean {
+  return kind === 'goods' && valueMinor * sign > 0
+}
+
 /** One contribution per product of a sale, however many of its lines name the product. */
-function salesByProduct({ storeId, lines }: SaleEvent): readonly Contribution[] {
-  const products = new Map<string, { total_qty: number; total_revenue: number; transactions: number }>()
-  for (const line of lines) {
-    const sum = products.get(line.productId)
-    if (sum) {
-      sum.total_qty += line.quantity
-      sum.total_revenue += line.amountMinor
-    } else {
-      products.set(line.productId, { total_qty: line.quantity, total_revenue: line.amountMinor, transactions: 1 })
-    }
+function salesByProduct(sale: SaleEvent): readonly Contribution[] {
+  const sign = signOf(sale)
+  const products = new Map<string, ReturnType<typeof nothingSold>>()
+  for (const line of sale.lines) {
+    if (line.kind !== 'goods') continue
+    const { productId, pieces } = line
+    let sum = products.get(productId)
+    if (!sum) products.set(productId, (sum = nothingSold(sign)))
+    sum.total_qty += pieces
+    sum.total_revenue += line.amountMinor
+    sum.measured_qty += line.measured
+    if (pieces * sign < 0) sum.units_returned -= pieces
+    if (!sells(line, sign)) continue
+    sum.gross_sales += line.valueMinor
+    sum.discounts += sign * line.discountMinor
   }
-  return Array.from(products, ([productId, amounts]) => ({ key: [storeId, productId], amounts }))
+  return Array.from(products, ([productId, amounts]) => ({ key: [sale.storeId, productId], amounts }))
 }
 
-function salesByStore({ storeId, lines, customerId }: SaleEvent): readonly Contribution[] {
-  const total_revenue = lines.reduce((sum, line) => sum + line.amountMinor, 0)
-  return [{ key: [storeId], amounts: { total_transactions: 1, total_revenue, unique_customers: customerId } }]
+function nothingSold(transactions: 1 | -1) {
+  return {
+    total_qty: 0,
+    total_revenue: 0,
+    transactions,
+    gross_sales: 0,
+    discounts: 0,
+    units_returned: 0,
+    measured_qty: 0,
+  }
 }
 
-/** One contribution per category and brand among the lines of a sale. */
+function salesByStore(sale: SaleEvent): readonly Contribution[] {
+  const { storeId, lines, customerId, paymentMethod, tipMinor, taxIncluded } = sale
+  const sign = signOf(sale)
+  const sums = { ...nothingTaken, tips: tipMinor, unique_customers: customerId }
+  let charged = 0
+  let isOrder = false
+  let isReturn = false
+  for (const line of lines) {
+    const { kind, amountMinor, taxMinor } = line
+    switch (kind) {
+      case 'goods': {
+        const { valueMinor, pieces } = line
+        if (valueMinor === 0) sums.write_offs += sign * Math.abs(pieces)
+        else if (valueMinor * sign > 0) {
+          isOrder = true
+          sums.gross_sales += valueMinor
+          sums.discounts += sign * line.discountMinor
+        } else {
+          isReturn = true
+          sums.returns -= amountMinor
+        }
+        if (pieces * sign > 0) sums.units_sold += pieces
+        else sums.units_returned -= pieces
+        sums.total_revenue += amountMinor
+        sums.tax += taxMinor
+        break
+      }
+      case 'shipping':
+      case 'fee':
+        sums[kind === 'fee' ? 'fees' : 'shipping'] += amountMinor
+        sums.tax += taxMinor
+        break
+      case 'gift_card':
+        sums.gift_cards_sold += amountMinor
+        break
+      case 'adjustment':
+        sums.adjustments += amountMinor
+        sums.adjustment_lines += sign
+        continue
+      case 'discount':
+        // Spread over the goods already.
+        break
+    }
+    sums.total_transactions = sign
+  }
+  if (isOrder) {
+    sums.orders = sign
+    sums.order_revenue = sums.total_revenue
+  } else if (isReturn) sums.return_receipts = sign
+  if (taxIncluded) sums.tax_included = sums.tax
+  else charged = sums.tax
+  if (paymentMethod === 'gift_card') {
+    sums.gift_cards_redeemed = sums.total_revenue + sums.shipping + sums.fees + charged + tipMinor
+  }
+  return [{ key: [storeId], amounts: sums }]
+}
+
+const nothingTaken = {
+  total_transactions: 0,
+  total_revenue: 0,
+  orders: 0,
+  return_receipts: 0,
+  gross_sales: 0,
+  discounts: 0,
+  returns: 0,
+  order_revenue: 0,
+  units_sold: 0,
+  units_returned: 0,
+  write_offs: 0,
+  tax: 0,
+  tax_included: 0,
+  shipping: 0,
+  fees: 0,
+  gift_cards_sold: 0,
+  gift_cards_redeemed: 0,
+  adjustments: 0,
+  adjustment_lines: 0,
+}
+
+/** One contribution per category and brand among the goods of a sale. */
 function salesByKind(sale: SaleEvent): readonly Contribution[] {
   const { region, city, country, channel = unknown } = sale
+  const sign = signOf(sale)
   const before = [sale.storeId, label(region), label(city), label(country), channel, sale.paymentMethod]
   const after = [sale.customerSegment ?? unknown]
-  type Kind = Contribution & { amounts: { total_qty: number; total_revenue: number; transactions: 1; orders: 0 | 1 } }
-  const kinds = new Map<string, Map<string, Kind>>()
+  const kinds = new Map<string, Map<string, ReturnType<typeof nothingOfKind>>>()
+  let isOrder = false
   for (const line of sale.lines) {
-    const { quantity, amountMinor } = line
+    if (line.kind !== 'goods') continue
     const [category, brand] = [label(line.category), label(line.brand)]
-    const first = kinds.size === 0
-    const ofCategory = kinds.get(category) ?? new Map<string, Kind>()
-    kinds.set(category, ofCategory)
-    const kind = ofCategory.get(brand)
-    if (kind) {
-      kind.amounts.total_qty += quantity
-      kind.amounts.total_revenue += amountMinor
-    } else {
-      const amounts = {
-        total_qty: quantity,
-        total_revenue: amountMinor,
-        transactions: 1,
-        orders: first ? 1 : 0,
-      } as const
-      ofCategory.set(brand, { key: [...before, category, brand, ...after], amounts: { ...amounts } })
-    }
+    let ofCategory = kinds.get(category)
+    if (!ofCategory) kinds.set(category, (ofCategory = new Map<string, ReturnType<typeof nothingOfKind>>()))
+    let kind = ofCategory.get(brand)
+    if (!kind) ofCategory.set(brand, (kind = nothingOfKind([...before, category, brand, ...after], sign)))
+    kind.amounts.total_qty += line.pieces
+    kind.amounts.total_revenue += line.amountMinor
+    if (isOrder || !sells(line, sign)) continue
+    isOrder = true
+    kind.amounts.orders = sign
   }
   return [...kinds.values()].flatMap((ofCategory) => [...ofCategory.values()])
+}
+
+function nothingOfKind(key: readonly string[], transactions: 1 | -1) {
+  return { key, amounts: { total_qty: 0, total_revenue: 0, transactions, orders: 0 } }
 }
 
 const steps = { view: 'views', add_to_cart: 'add_to_carts', checkout: 'checkouts' } as const
@@ -268,14 +404,18 @@ function funnelSteps(fact: Fact): readonly Contribution[] {
   return event.type === 'sale' ? purchases(event) : []
 }
 
-/** The last step of the funnel: an online sale, once for each category bought; returns do not count. */
-function purchases({ storeId, channel, sessionId, lines }: SaleEvent): readonly Contribution[] {
+/** The last step of the funnel: goods sold online, once for each category bought; returns do not count. */
+function purchases(sale: SaleEvent): readonly Contribution[] {
+  const { storeId, channel, sessionId, lines } = sale
   if (sessionId === undefined && channel !== 'web' && channel !== 'app') return []
-  const bought = lines.filter((line) => line.quantity > 0)
-  const categories = new Set(bought.map(({ category = unknown }) => category))
+  const sign = signOf(sale)
+  const categories = new Set<string>()
+  for (const { kind, pieces, category = unknown } of lines) {
+    if (kind === 'goods' && pieces * sign > 0) categories.add(category)
+  }
   return Array.from(categories, (category) => ({
     key: [storeId, channel ?? unknown, category],
-    amounts: { purchases: 1, sessions: sessionId },
+    amounts: { purchases: sign, sessions: sessionId },
   }))
 }
 
