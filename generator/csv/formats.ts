@@ -15,6 +15,8 @@ export interface Format {
   readonly asks?: readonly string[]
   /** Columns of the order's totals, by which it shows whether prices contain the tax. */
   readonly totals?: { readonly net: string; readonly shipping: string; readonly tax: string; readonly total: string }
+  /** The format of the file beside it that its map joins. */
+  readonly joins?: string
   /** What to take in place of an export that cannot be replayed. */
   readonly instead?: string
 }

@@ -32,6 +32,8 @@ interface CsvInput {
   readonly map: CsvMap
   /** Told of each file when all of it has been read. */
   readonly onRead?: (reading: CsvReading) => void
+  /** Told the name of each order of which no row counts, before the first receipt of its file. */
+  readonly onLeftOut?: (name: readonly string[]) => void
   /** Characters a sort may hold before it goes to disk. */
   readonly characters?: number
 }
@@ -41,11 +43,11 @@ interface CsvInput {
  * the same receipts. Each file is an export of its own: an order is complete within it. Streams, with sorts on disk, so
  * that memory does not grow with the rows. Throws with file and line when a file is not CSV or lacks a column of the map.
  */
-export async function* readReceipts({ files, map, onRead, characters }: CsvInput): AsyncGenerator<Receipt> {
+export async function* readReceipts({ files, map, onRead, onLeftOut, characters }: CsvInput): AsyncGenerator<Receipt> {
   for (const file of files) {
     const counts = noCounts()
     const opened = await openRows(file, map)
-    yield* receiptsOf(opened.rows, { map, counts, characters })
+    yield* receiptsOf(opened.rows, { map, counts, characters, onLeftOut })
     const { encoding, delimiter, joins } = opened
     onRead?.({ file, encoding, delimiter, joins, ...counts })
   }

@@ -1,7 +1,7 @@
 import { type Calendar, dateAt } from '../../src/business/calendar'
 import { decode, type DecodeRules } from '../../src/event/decode'
 import { type SaleEvent } from '../../src/event/event'
-import { type ReplayEvent } from '../../generator/csv/events'
+import { type ReplayEvent } from '../../generator/replay-event'
 
 /** What the sales of one business day come to, by the measures of docs/metrics.md; money in minor units. */
 export interface DaySums {

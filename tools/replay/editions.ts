@@ -15,8 +15,9 @@ import { bronzeEvents } from '../../src/pipeline/rows/tables'
  *   edition n, the same content  → nothing to send
  *   edition n, another content   → take n back, then send n + 1
  *   edition n and its taking back → send n + 1: a replay was cut off between the two
+ *   edition n, and the files leave the order out now → take n back
  *
- * E1: n + 1 never comes without n taken back, for the hub has acknowledged the one before it is given the other.
+ * E1: n + 1 never comes without n taken back: the hub is given it once it has taken the other.
  * E2: an edition that was rejected counts nowhere and is as if it had not come; bronze gives it no id.
  */
 
@@ -24,10 +25,8 @@ import { bronzeEvents } from '../../src/pipeline/rows/tables'
 interface Standing {
   /** The last edition that came. */
   readonly edition: number
-  /** It says what the file says. */
-  readonly isSame: boolean
   readonly isTakenBack: boolean
-  /** As it was sent, where it has to be taken back. */
+  /** As it was sent, where that is not what the files say. */
   readonly told?: Fields
 }
 
@@ -60,27 +59,31 @@ export interface EditionCounts {
   withdrawn: number
 }
 
+/** The receipts of some files, in their order; names of orders the map leaves out whole are told beside them. */
+export type ReceiptSource = (onLeftOut: (name: readonly string[]) => void) => AsyncIterable<Receipt>
+
 /**
  * Looks the receipts of a replay up in bronze: the column of ids once and once more for each edition there is, bodies of
  * matches alone. Everything sent before has to be in bronze by now. Memory: some hundred bytes for each receipt, and the
  * bodies of those that were edited.
  */
-export async function lookUp(store: Store, receipts: AsyncIterable<Receipt>): Promise<Standings> {
+export async function lookUp(store: Store, receipts: ReceiptSource): Promise<Standings> {
   const wanted = new Map<string, Wanted>()
+  const leaveOut = (name: readonly string[]) => wanted.set(receiptId({ name, part: 0 }), absent(name, 0))
   let at = 0
-  for await (const receipt of receipts) {
+  for await (const receipt of receipts(leaveOut)) {
     const { name, part, content } = receipt
-    wanted.set(receiptId(receipt), { name, part, digest: isDropped(receipt) ? undefined : digestOf(content), lastAt: at++ })
+    wanted.set(receiptId(receipt), { name, part, digest: digestOf(content), lastAt: at++ })
   }
   const found = new Map<string, Standing>()
-  let open = new Map([...wanted].map(([first]) => [first, 1]))
+  let open = new Map([...wanted.keys()].map((first) => [first, 1]))
   while (open.size > 0) open = await lookUpEditions(store, { open, wanted, found })
   return { wanted, found }
 }
 
-/** All rows of the order are left out by the map: it sold nothing. */
-function isDropped({ content }: Receipt): boolean {
-  return (content['lines'] as readonly unknown[]).length === 0
+/** A receipt that the files do not have. */
+function absent(name: readonly string[], part: number): Wanted {
+  return { name, part, digest: undefined, lastAt: -1 }
 }
 
 function digestOf(content: Fields): string {
@@ -120,14 +123,15 @@ async function lookUpEditions(
     }
     const told = JSON.parse(Buffer.from(body).toString()) as Fields
     const isSame = receipt.digest !== undefined && digestOf(told) === receipt.digest
-    found.set(match.first, { edition: match.edition, isSame, isTakenBack: false, ...(!isSame && { told }) })
+    found.set(match.first, { edition: match.edition, isTakenBack: false, ...(!isSame && { told }) })
     next.set(match.first, match.edition + 1)
     if (match.edition === 1) followParts(receipt, { told, wanted, next })
   }
   for (const first of takenBack) {
     const standing = found.get(first)
     // A later edition found in this round is not the one that was taken back.
-    if (standing && standing.edition === (open.get(first) ?? 0) - 1) found.set(first, { ...standing, isTakenBack: true })
+    if (standing && standing.edition === (open.get(first) ?? 0) - 1)
+      found.set(first, { ...standing, isTakenBack: true })
   }
   return next
 }
@@ -135,10 +139,14 @@ async function lookUpEditions(
 /** A full part may have been followed by one that the files have no more. */
 function followParts(
   { name, part }: Wanted,
-  { told, wanted, next }: { readonly told: Fields; readonly wanted: Map<string, Wanted>; readonly next: Map<string, number> },
+  {
+    told,
+    wanted,
+    next,
+  }: { readonly told: Fields; readonly wanted: Map<string, Wanted>; readonly next: Map<string, number> },
 ): void {
   if ((told['lines'] as readonly unknown[]).length < maxLines) return
-  const following = { name, part: part + 1, digest: undefined, lastAt: -1 }
+  const following = absent(name, part + 1)
   const first = receiptId(following)
   if (wanted.has(first)) return
   wanted.set(first, following)
@@ -168,6 +176,11 @@ async function* bronzeBodies(
   }
 }
 
+/** An event to send; one that `waits` only when the hub has taken those before it. */
+export interface Telling extends ReplayEvent {
+  readonly waits?: true
+}
+
 /**
  * What is to be sent of the receipts of a replay, in their order, given what bronze has of them; counts what becomes of
  * each. The same receipts and standings give the same events. Takings back come as an event of their own before the new edition.
@@ -176,7 +189,7 @@ export async function* tellings(
   receipts: AsyncIterable<Receipt>,
   { wanted, found }: Standings,
   counts: EditionCounts = noCounts(),
-): AsyncGenerator<ReplayEvent> {
+): AsyncGenerator<Telling> {
   let at = 0
   for await (const receipt of receipts) {
     const first = receiptId(receipt)
@@ -195,24 +208,33 @@ export async function* tellings(
   }
 }
 
-function* tellingOf(receipt: Receipt, standing: Standing | undefined, counts: EditionCounts): Generator<ReplayEvent> {
-  if (isDropped(receipt)) {
-    if (!standing?.told || standing.isTakenBack) return
-    counts.withdrawn++
-    yield voidOf(standing.told)
-  } else if (!standing) {
+function* tellingOf(receipt: Receipt, standing: Standing | undefined, counts: EditionCounts): Generator<Telling> {
+  if (!standing) {
     counts.told++
     yield eventOf(receipt)
   } else if (standing.isTakenBack) {
     counts.edited++
     yield eventOf(receipt, standing.edition + 1)
-  } else if (standing.isSame) {
-    counts.unchanged++
   } else if (standing.told) {
     counts.edited++
-    yield voidOf(standing.told)
-    yield eventOf(receipt, standing.edition + 1)
+    const [back, again] = [voidOf(standing.told), eventOf(receipt, standing.edition + 1)]
+    yield back
+    // Those of one key keep their order.
+    yield back.key === again.key ? again : { ...again, waits: true }
+  } else counts.unchanged++
+}
+
+/** How many events `tellings` will give. */
+export function countTellings({ wanted, found }: Standings): number {
+  let events = 0
+  for (const [first, { lastAt }] of wanted) {
+    const standing = found.get(first)
+    const isToTakeBack = standing?.told !== undefined && !standing.isTakenBack
+    if (lastAt < 0) events += isToTakeBack ? 1 : 0
+    else if (!standing || standing.isTakenBack) events += 1
+    else events += isToTakeBack ? 2 : 0
   }
+  return events
 }
 
 export function noCounts(): EditionCounts {

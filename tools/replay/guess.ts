@@ -1,5 +1,5 @@
 import { type MapJson } from '../../generator/csv/formats'
-import { type CsvRow } from '../../generator/csv/events'
+import { type CsvRow } from '../../generator/csv/rows'
 import { headerWords, type Meaning, plainHeader } from './header-words'
 import { timeFormatOf, timeOfDayFormatOf } from './time-shape'
 import { numberMarks } from '../../generator/csv/number'
@@ -172,8 +172,12 @@ function timeOf(
   const format = timeOfDay === undefined ? date.format : `${date.format} ${timeOfDay}`
   const saysOffset = /x/i.test(format.replace('excel', ''))
   const assumed = [
-    ...(date.other === undefined ? [] : [`day and month could be either way: read as ${date.format}, not ${date.other} (--time-format)`]),
-    ...(timeOfDay === undefined && !/[Hh]|excel/.test(date.format) ? ['no time of day: all of a day is at its midnight'] : []),
+    ...(date.other === undefined
+      ? []
+      : [`day and month could be either way: read as ${date.format}, not ${date.other} (--time-format)`]),
+    ...(timeOfDay === undefined && !/[Hh]|excel/.test(date.format)
+      ? ['no time of day: all of a day is at its midnight']
+      : []),
     ...(saysOffset || found.timeZone !== undefined ? [] : [`times are of the zone ${around.zone} (--zone)`]),
   ]
   const columns = timeOfDay === undefined ? undefined : [found.eventTime ?? '', found.timeOfDay ?? '']
@@ -192,7 +196,16 @@ function isFraction(text: string): boolean {
   return /^0?([.,]\d+)?$/.test(text) || text === '0'
 }
 
-const statusWords = ['status', 'orderstatus', 'financialstatus', 'salestatus', 'bestellstatus', 'estado', 'stato', 'statut']
+const statusWords = [
+  'status',
+  'orderstatus',
+  'financialstatus',
+  'salestatus',
+  'bestellstatus',
+  'estado',
+  'stato',
+  'statut',
+]
 const cancelWords = /^(void|voided|cancel|cancell?ed|storno|storniert|annul|anulad|geannuleerd|anulowan|makulerad)/i
 
 /** The rows of cancelled orders, where a column of statuses has such. */
@@ -219,6 +232,8 @@ function gapsOf(
   const isBelow = (row: CsvRow, index: number) => index > 0 && row[orderId] === rows[index - 1]?.[orderId]
   const isEmpty = (row: CsvRow, column: string) => (row[column] ?? '').trim() === ''
   return columns.filter((column) =>
-    rows.some((row, index) => isBelow(row, index) && isEmpty(row, column) && rows.some((other) => !isEmpty(other, column))),
+    rows.some(
+      (row, index) => isBelow(row, index) && isEmpty(row, column) && rows.some((other) => !isEmpty(other, column)),
+    ),
   )
 }

@@ -12,7 +12,10 @@ import { currencyOf, isNumber } from './value-shape'
 
 /** A map made for files that came without one. */
 export interface Proposal {
+  /** The file that was looked at. */
   readonly file: string
+  /** The files to replay: those given, without any that the map joins. */
+  readonly files: readonly string[]
   readonly format?: Format
   readonly encoding: string
   readonly delimiter: string
@@ -37,21 +40,42 @@ export interface Known {
 const sampleRows = 5000
 
 /**
- * A map for a CSV file, by the known format it has or by guessing at its columns. Nothing but the file is read. Throws,
- * with what was found and what to do, when the columns of a sale are not all there.
+ * A map for CSV files of one kind, by the known format they have or by guessing at their columns. Nothing but the files is
+ * read. A file that another one's format joins (Olist's orders beside its items) may be among them. Throws, with what was
+ * found and what to do, when the columns of a sale are not all there.
  */
-export async function propose(file: string, known: Known): Promise<Proposal> {
-  const { encoding, delimiter, header, rows: all } = await openCsv(file)
-  const rows = await firstOf(all, sampleRows)
-  const opened = { file, encoding: encoding.name, delimiter, header, rows }
-  if (rows.length === 0) throw new Error(`${file}: expected a header and rows, got ${header.length} columns and no rows`)
-  const format = formatOf(header)
-  if (format?.instead !== undefined) throw new Error(`${file}: this is "${format.title}": ${format.instead}`)
-  const { json, assumed } =
+export async function propose(given: readonly string[], known: Known): Promise<Proposal> {
+  const all = await Promise.all(given.map(openSample))
+  const files = all.filter(({ format }) => format?.instead === undefined)
+  const aside = all.filter(({ format }) => format?.instead !== undefined)
+  const [opened] = files
+  const [other] = aside
+  if (!opened || (other && opened.format?.joins !== other.format?.name)) {
+    throw new Error(`${other?.file ?? ''}: this is "${other?.format?.title ?? ''}"; ${other?.format?.instead ?? ''}`)
+  }
+  const { file, format, header, rows } = opened
+  if (rows.length === 0)
+    throw new Error(`${file}: expected a header and rows, got ${header.length} columns and no rows`)
+  const made =
     format?.map === undefined
       ? guessed(file, opened, { ...known, source: sourceOf(file) })
       : await fitted(format, opened, known)
-  return { ...opened, ...(format && { format }), json, map: parseCsvMap(json, `for ${basename(file)}`), assumed }
+  const join = made.json.join?.map((each) => (other ? { ...each, file: other.file } : each))
+  const json = join ? { ...made.json, join } : made.json
+  return {
+    ...opened,
+    files: files.map((each) => each.file),
+    json,
+    map: parseCsvMap(json, `for ${basename(file)}`),
+    assumed: made.assumed,
+  }
+}
+
+async function openSample(file: string) {
+  const { encoding, delimiter, header, rows: all } = await openCsv(file)
+  const rows = await firstOf(all, sampleRows)
+  const format = formatOf(header)
+  return { file, ...(format && { format }), encoding: encoding.name, delimiter, header, rows }
 }
 
 async function firstOf(rows: AsyncGenerator<CsvRow>, most: number): Promise<readonly CsvRow[]> {
@@ -63,7 +87,12 @@ async function firstOf(rows: AsyncGenerator<CsvRow>, most: number): Promise<read
 /** A source is part of every event id: the name of the file without what changes from one export to the next. */
 function sourceOf(file: string): string {
   const name = basename(file, extname(file)).toLowerCase()
-  return name.replace(/[\d_.()\s-]+/g, ' ').trim().replaceAll(' ', '-') || 'csv'
+  return (
+    name
+      .replace(/[\d_.()\s-]+/g, ' ')
+      .trim()
+      .replaceAll(' ', '-') || 'csv'
+  )
 }
 
 type Opened = Pick<Proposal, 'header' | 'rows'>
@@ -91,7 +120,9 @@ async function fitted(format: Format, { header, rows }: Opened, known: Known): P
     list(map.columns[field]).flatMap(cells).filter(isNumber),
   )
   const marks = numberMarks(numeric)
-  const said = list(map.columns['currency']).flatMap(cells)[0] ?? (asks('currency') ? currencyOf(numeric) : map.currency)
+  const signed = asks('currency') ? currencyOf(numeric) : undefined
+  const said = list(map.columns['currency']).flatMap(cells)[0] ?? (asks('currency') ? signed : map.currency)
+  if (signed !== undefined && said === signed) assumed.push(`the currency is ${signed}, by the sign of amounts`)
   if (said === undefined) assumed.push(`no currency is named: ${known.currency}, setting CURRENCY`)
   const time = fittedTime(map.time, {
     cells: timeCells(map, rows),
@@ -117,7 +148,12 @@ async function fitted(format: Format, { header, rows }: Opened, known: Known): P
 function timeCells({ time, columns }: MapJson, rows: readonly CsvRow[]): readonly string[] {
   const from = time.columns ?? list(columns['eventTime'])
   return rows
-    .map((row) => from.map((column) => (row[column] ?? '').trim()).join(' ').trim())
+    .map((row) =>
+      from
+        .map((column) => (row[column] ?? '').trim())
+        .join(' ')
+        .trim(),
+    )
     .filter((text) => text !== '')
 }
 
@@ -132,8 +168,11 @@ interface TimeContext {
 function fittedTime(time: MapJson['time'], { cells, known, asksZone, monthFirst }: TimeContext) {
   const found = cells.length === 0 ? undefined : timeFormatOf(cells, { monthFirst })
   const own = list(time.format).find((each) => cells.every((cell) => timeFormat(each)(cell) !== undefined))
-  const format = known.timeFormat ?? own ?? found?.format ?? list(time.format)[0] ?? ''
-  const others = [found?.format, found?.other].filter((each) => each !== undefined && isMonthFirst(each) !== isMonthFirst(format))
+  const best = found?.other === undefined ? (own ?? found?.format) : found.format
+  const format = known.timeFormat ?? best ?? list(time.format)[0] ?? ''
+  const others = [found?.format, found?.other].filter(
+    (each) => each !== undefined && isMonthFirst(each) !== isMonthFirst(format),
+  )
   const saysOffset = format !== 'excel' && format.includes('x')
   const asked = asksZone && !saysOffset
   return {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { type MapJson } from '../../generator/csv/formats'
 import { columnsOf } from '../../generator/csv/source'
+import { minorDigits } from '../../src/event/currency'
 import { type Proposal } from './proposal'
 import { type Example } from './sample'
 
@@ -8,34 +9,52 @@ import { type Example } from './sample'
 const width = 80
 const labelWidth = 16
 
-/** What was understood of a file, for people: how it is written, which column is which field, and some rows as events. */
-export function showProposal(proposal: Proposal, examples: readonly Example[]): string {
+/** Of the columns that are not used, as many lines as this. */
+const unusedLines = 3
+
+/**
+ * What was understood of a file, for people: how it is written, which column is which field, the settings that would be
+ * written, and some rows as events. No line is wider than 80 columns.
+ */
+export function showProposal(
+  proposal: Proposal,
+  { examples, changes }: { readonly examples: readonly Example[]; readonly changes: Readonly<Record<string, string>> },
+): string {
   const { file, format, encoding, delimiter, header, json, map, assumed } = proposal
   const used = new Set(columnsOf(map))
   const notUsed = header.filter((column) => !used.has(column))
+  const settings = Object.entries(changes).map(([name, value]) => `${name}=${value}`)
+  const rows = examples.reduce((sum, each) => sum + each.rows, 0)
   return [
-    ...labelled('', `${basename(file)}: ${format?.title ?? 'no known format; by its headers and values'}`),
-    ...labelled('file', `${encoding}, ${delimiterName(delimiter)}, ${header.length} columns, numbers as ${numbersAs(json)}`),
-    ...labelled('time', timeText(json)),
-    ...labelled('currency', json.currency),
-    ...labelled('an order', orderText(map.orderKey)),
-    ...conditionsText(json).flatMap((text, index) => labelled(index === 0 ? 'left out' : '', text)),
-    ...fieldsText(json).flatMap(([field, text]) => labelled(field, text)),
-    ...(notUsed.length === 0 ? [] : labelled('not used', notUsed.join(', '))),
-    ...assumed.flatMap((text, index) => labelled(index === 0 ? 'assumed' : '', text)),
+    ...wrapped(`${basename(file)}: ${format?.title ?? 'no known format; by its headers and values'}`, width),
+    ...entry(
+      'file',
+      `${encoding}, ${delimiterName(delimiter)}, ${header.length} columns, numbers as ${numbersAs(json)}`,
+    ),
+    ...entry('time', timeText(json)),
+    ...entry('currency', json.currency),
+    ...entry('an order', orderText(map.orderKey)),
+    ...entries('left out', conditionsText(json)),
+    ...fieldsText(json).flatMap(([field, text]) => entry(field, text)),
+    ...(notUsed.length === 0 ? [] : entry('not used', notUsed.join(', '), unusedLines)),
+    ...entries('assumed', assumed),
+    ...(settings.length === 0 ? [] : entry('settings', `${settings.join(', ')} in a new local.settings.json`)),
     '',
-    `the first ${examples.reduce((sum, { rows }) => sum + rows, 0)} rows as events:`,
-    ...examples.flatMap(exampleText),
+    `the first ${rows} rows that count, as events:`,
+    ...examples.flatMap((example) => exampleText(example, json.currency)),
   ].join('\n')
 }
 
-/** `label  text`, the text wrapped beside its label. */
-function labelled(label: string, text: string): readonly string[] {
-  const indent = label === '' && !text.startsWith(' ') ? '' : ' '
-  const room = width - labelWidth - 2
-  const lines = wrapped(text, room)
-  if (indent === '' && lines.length === 1) return [text.length > width ? `${text.slice(0, width - 1)}…` : text]
+/** `label  text`, the text wrapped beside its label and cut after some lines. */
+function entry(label: string, text: string, most = Infinity): readonly string[] {
+  const all = wrapped(text, width - labelWidth - 2)
+  const lines = all.length <= most ? all : [...all.slice(0, most - 1), '… and more']
   return lines.map((line, index) => `  ${(index === 0 ? label : '').padEnd(labelWidth)}${line}`)
+}
+
+/** Several texts under one label. */
+function entries(label: string, texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text, index) => entry(index === 0 ? label : '', text))
 }
 
 function wrapped(text: string, room: number): readonly string[] {
@@ -102,27 +121,37 @@ function fieldsText({ columns, constants = {}, order = {} }: MapJson): readonly 
   ]
 }
 
-function exampleText({ event, refusal }: Example): readonly string[] {
+function exampleText({ event, refusal }: Example, currency: string): readonly string[] {
+  const money = moneyText(minorDigits(currency))
   const lines = (event['lines'] ?? []) as readonly Record<string, unknown>[]
   const head = ['eventTime', 'storeId', 'orderId', 'paymentMethod'].map((field) => said(event[field], 'no ' + field))
   const whole = ['discount', 'tip'].filter((field) => event[field] !== undefined)
   return [
     cut(`  ${refusal === undefined ? ' ' : '✗'} ${head.join('  ')}`),
     ...(refusal === undefined ? [] : wrapped(refusal, width - 6).map((line) => `      ${line}`)),
-    ...lines.map((line) => cut(`      ${lineText(line)}`)),
-    ...(whole.length === 0 ? [] : [`      ${whole.map((field) => `${field} ${said(event[field], '')}`).join(', ')}`]),
+    ...lines.map((line) => cut(`      ${lineText(line, money)}`)),
+    ...(whole.length === 0 ? [] : [`      ${whole.map((field) => `${field} ${money(event[field])}`).join(', ')}`]),
   ]
 }
 
-function lineText(line: Readonly<Record<string, unknown>>): string {
+function lineText(line: Readonly<Record<string, unknown>>, money: (value: unknown) => string): string {
   const { productId, quantity, unitPrice, amount, discount, taxAmount, kind } = line
   return [
     `${said(quantity, 'no quantity')} × ${said(productId, 'no product')}`,
-    amount === undefined ? `at ${said(unitPrice, 'no price')}` : `for ${said(amount, '')}`,
-    ...(discount === undefined ? [] : [`less ${said(discount, '')}`]),
-    ...(taxAmount === undefined ? [] : [`tax ${said(taxAmount, '')}`]),
+    amount === undefined ? `at ${unitPrice === undefined ? 'no price' : money(unitPrice)}` : `for ${money(amount)}`,
+    ...(discount === undefined ? [] : [`less ${money(discount)}`]),
+    ...(taxAmount === undefined ? [] : [`tax ${money(taxAmount)}`]),
     ...(kind === undefined ? [] : [`(${said(kind, '')})`]),
   ].join(' ')
+}
+
+/** An amount with the places of its currency, or more where it has more; what is no number as it is. */
+function moneyText(digits: number): (value: unknown) => string {
+  return (value) => {
+    if (typeof value !== 'number') return said(value, '')
+    const text = String(value)
+    return (text.split('.')[1] ?? '').length > digits ? text : value.toFixed(digits)
+  }
 }
 
 function said(value: unknown, otherwise: string): string {

@@ -18,7 +18,19 @@ const dates = [
   'd MMM yyyy',
   'MMM d, yyyy',
 ]
-const times = ['', ' H:mm', ' H:mm:ss', ' H:mm:ss.SSS', 'THH:mm:ss', 'THH:mm:ss.SSS', 'THH:mm', ' h:mm a', ' h:mm:ss a', ', H:mm', ', H:mm:ss']
+const times = [
+  '',
+  ' H:mm',
+  ' H:mm:ss',
+  ' H:mm:ss.SSS',
+  'THH:mm:ss',
+  'THH:mm:ss.SSS',
+  'THH:mm',
+  ' h:mm a',
+  ' h:mm:ss a',
+  ', H:mm',
+  ', H:mm:ss',
+]
 const offsets = ['', ' x', 'x']
 
 const candidates = dates.flatMap((date) =>
@@ -48,7 +60,11 @@ export function timeFormatOf(
   const byMonth = first((format) => format.startsWith('M'))
   const byDay = first((format) => format.startsWith('d'))
   if (byMonth !== undefined && byDay !== undefined) {
-    return monthFirst ? { format: byMonth, other: byDay } : { format: byDay, other: byMonth }
+    // Months first are written without zeros in front as a rule, days first with them.
+    const isPadded = texts.some((text) => text.startsWith('0'))
+    return monthFirst || (byDay.includes('/') && !isPadded)
+      ? { format: byMonth, other: byDay }
+      : { format: byDay, other: byMonth }
   }
   const [format] = fitting
   return format === undefined ? undefined : { format }
