@@ -1,3 +1,4 @@
+// Tested in test/generator/csv/receipts.test.ts.
 import { type Condition } from './map'
 import { type CsvRow } from './rows'
 

@@ -1,7 +1,8 @@
+// Tested in test/generator/csv/rows.test.ts.
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { analyse } from 'chardet'
-import { encodingExists, getDecoder } from 'iconv-lite'
+import { decode, encodingExists, getDecoder } from 'iconv-lite'
 
 /** The encoding of a file, and what it was told by. */
 export interface Encoding {
@@ -19,9 +20,10 @@ const sampleBytes = 1 << 20
  */
 export async function encodingOf(file: string, said?: string): Promise<Encoding> {
   if (said !== undefined) {
-    if (encodingExists(said)) return { name: said, by: 'map' }
+    const isKnown: boolean = encodingExists(said)
+    if (isKnown) return { name: said, by: 'map' }
     throw new Error(
-      `${file}: expected an encoding such as utf-8, windows-1252, utf-16le; got "${said}"; correct the map`,
+      `${file}: expected an encoding such as utf-8, windows-1252, utf-16le; got "${said}"; correct file.encoding in the map`,
     )
   }
   const sample = await head(file)
@@ -31,14 +33,60 @@ export async function encodingOf(file: string, said?: string): Promise<Encoding>
   if (wide !== undefined) return { name: wide, by: 'zero bytes' }
   const brokenAt = await firstNotUtf8(file)
   if (brokenAt === undefined) return { name: 'utf-8', by: 'all of it is UTF-8' }
-  const guesses = analyse(sample).map(({ name }) => (name === 'ISO-8859-1' || name === 'ASCII' ? 'windows-1252' : name))
-  if (guesses[0] === 'UTF-8') {
+  if (isMostlyUtf8(sample)) {
     throw new Error(
       `${file}: expected one encoding, got UTF-8 with bytes near ${brokenAt} that are none; ` +
         'mend the file, or say its encoding as file.encoding in the map',
     )
   }
-  return { name: guesses.find((name) => name !== 'UTF-8' && encodingExists(name)) ?? 'windows-1252', by: 'guess' }
+  return { name: guess(sample), by: 'guess' }
+}
+
+/** Whether more of what is not ASCII is UTF-8 than is not. */
+function isMostlyUtf8(bytes: Buffer): boolean {
+  const text = bytes.toString()
+  const broken = text.match(/\ufffd/g)?.length ?? 0
+  return (text.match(/[\u0080-\uffff]/g)?.length ?? 0) > 2 * broken
+}
+
+/** More than the frequency of letters in a short text tells by chance. */
+const clearConfidence = 15
+
+/**
+ * The encoding under which the fewest words have signs inside them; of equals Windows-1252, unless the frequency of letters
+ * clearly speaks for another.
+ */
+function guess(sample: Buffer): string {
+  const found = analyse(sample).map(({ name, confidence }) => ({ name: names[name] ?? name, confidence }))
+  const candidates = [...found.filter(({ name }) => encodingExists(name)), { name: usual, confidence: 0 }]
+  const confidenceOf = (name: string) =>
+    Math.max(...candidates.filter((each) => each.name === name).map(({ confidence }) => confidence))
+  const judged = [...new Set(candidates.map(({ name }) => name))].map((name) => ({
+    name,
+    oddities: oddities(decode(sample, name)),
+    weight: confidenceOf(name) + (name === usual ? clearConfidence : 0),
+  }))
+  const [best = { name: usual }] = judged.sort((a, b) => a.oddities - b.oddities || b.weight - a.weight)
+  return best.name
+}
+
+const usual = 'windows-1252'
+/** What the detector calls by the part of it that is in the sample. */
+const names: Readonly<Record<string, string>> = {
+  ASCII: usual,
+  'ISO-8859-1': usual,
+  'ISO-8859-2': 'windows-1250',
+  'ISO-8859-7': 'windows-1253',
+  'ISO-8859-9': 'windows-1254',
+}
+
+/** Characters that no text has: control characters, and signs beyond ASCII with letters beside them. */
+function oddities(text: string): number {
+  return (
+    text.match(
+      /[\u0080-\u009f\ufffd]|\p{L}(?![\u2019\u2013\u2014])[^\p{L}\p{M}\0-\x7f]|(?![\u2019\u2013\u2014])[^\p{L}\p{M}\0-\x7f]\p{L}/gu,
+    )?.length ?? 0
+  )
 }
 
 async function head(file: string): Promise<Buffer> {
@@ -80,9 +128,13 @@ async function firstNotUtf8(file: string): Promise<number | undefined> {
     decoder.decode()
     return undefined
   } catch (error) {
-    if (error instanceof TypeError) return at
+    if (isBroken(error)) return at
     throw error
   }
+}
+
+function isBroken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_ENCODING_INVALID_ENCODED_DATA'
 }
 
 /**

@@ -1,3 +1,4 @@
+// Tested in test/generator/csv/receipts.test.ts.
 import { meets } from './condition'
 import { type CsvMap, booleanFields, lineFields, numberFields, receiptFields } from './map'
 import { numberReader } from './number'

@@ -297,13 +297,16 @@ function faulty(name: string, faults: readonly string[]): Error {
   return new Error(`csv map ${name}: expected no faults, got ${faults.length}:\n  ${faults.join('\n  ')}`)
 }
 
-function describe({ keyword, instancePath, params, message, data, propertyName }: ErrorObject): readonly string[] {
+function describe(error: ErrorObject): readonly string[] {
+  const { keyword, instancePath, schemaPath, params, message, data, propertyName } = error
   const at = instancePath.slice(1) || 'map'
-  if (keyword === 'propertyNames') return []
+  // Of a choice only that none fits is said.
+  if (keyword === 'propertyNames' || schemaPath.includes('/oneOf/')) return []
   if (propertyName !== undefined) return [`${at}/${propertyName}: expected one of ${fields.join(', ')}`]
   if (keyword === 'required') return [`${at}/${String(params['missingProperty'])}: expected a value, got nothing`]
   if (keyword === 'additionalProperties') return [`${at}: expected no "${String(params['additionalProperty'])}"`]
-  return [`${at}: ${message ?? keyword}, got ${JSON.stringify(data)}`]
+  const choice = at.startsWith('order/') ? 'a text, or {"sum": text}' : 'a text, or a list of texts'
+  return [`${at}: ${keyword === 'oneOf' ? `expected ${choice}` : (message ?? keyword)}, got ${JSON.stringify(data)}`]
 }
 
 function timeFaults({ formats, columns, zone, zoneColumn }: TimeShape): readonly string[] {

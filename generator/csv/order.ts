@@ -1,3 +1,4 @@
+// Tested in test/generator/csv/receipts.test.ts.
 import { type MinorDigits, minorDigits } from '../../src/event/currency'
 import { minorOf, spread } from '../../src/event/money'
 import { type CsvMap, type OfOrder } from './map'

@@ -1,3 +1,4 @@
+// Tested in test/generator/csv/receipts.test.ts and test/generator/cases.test.ts.
 import { createHash } from 'node:crypto'
 import { type ReplayEvent } from '../replay-event'
 

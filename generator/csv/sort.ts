@@ -16,11 +16,15 @@ interface Entry {
 /**
  * External merge sort: the items in the order of their keys (by UTF-16 code units), those with equal keys in the order they
  * came. Items are copied through JSON. Memory: `characters` of it, and of each run on disk a few lines; the runs are in
- * a folder of their own under the system's temporary one, removed when the sort ends, fails or is left.
+ * a folder of their own `beneath` the system's temporary one, removed when the sort ends, fails or is left.
  */
 export async function* sorted<T>(
   items: AsyncIterable<T> | Iterable<T>,
-  { keyOf, characters = sortCharacters }: { readonly keyOf: (item: T) => string; readonly characters?: number },
+  {
+    keyOf,
+    characters = sortCharacters,
+    beneath = tmpdir(),
+  }: { readonly keyOf: (item: T) => string; readonly characters?: number; readonly beneath?: string },
 ): AsyncGenerator<T> {
   const runs: string[] = []
   let folder: string | undefined
@@ -32,7 +36,7 @@ export async function* sorted<T>(
       held.push(entry)
       size += entry.key.length + entry.text.length
       if (size < characters) continue
-      folder ??= await mkdtemp(join(tmpdir(), 'tillstream-sort-'))
+      folder ??= await mkdtemp(join(beneath, 'tillstream-sort-'))
       runs.push(await writeRun(join(folder, String(runs.length)), held))
       held = []
       size = 0

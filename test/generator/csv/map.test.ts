@@ -28,14 +28,13 @@ test('every fault of a map is listed', () => {
     time: { format: 'yyyy-MM-dd' },
   }
   const faults = faultsOf(faulty)
-  expect(faults).toHaveLength(6)
+  expect(faults).toHaveLength(5)
   expect(faults).toEqual(
     expect.arrayContaining([
       'map: expected no "colour"',
-      'columns/quantity: must be string, got 7',
+      'columns/quantity: expected a text, or a list of texts, got 7',
       'columns/size: expected one of …',
       'constants/channel: must be equal to one of the allowed values, got "fax"',
-      'time/zone: expected a value, got nothing',
     ]),
   )
 })
@@ -44,7 +43,7 @@ test('faults that only the values together show are listed too', () => {
   const { quantity: _quantity, ...columns } = uci.columns
   const time = { format: 'yyyy-MM-dd hh:mm', zone: 'Europe/Londn' }
   expect(faultsOf({ ...uci, columns, time, constants: { ...uci.constants, country: 'UK' } })).toEqual([
-    'time/format: time format "yyyy-MM-dd hh:mm": expected yyyy, MM, M, dd, d, HH, H, mm, ss, got "hh"',
+    'time/format: time format "yyyy-MM-dd hh:mm": expected a beside h, or H without it',
     'time/zone: Invalid time zone specified: Europe/Londn',
     'columns/quantity: expected a column, or a constant, got neither',
     'constants/country: expected a column or a constant, got both',
@@ -53,4 +52,62 @@ test('faults that only the values together show are listed too', () => {
 
 test('what is no object is no map', () => {
   expect(faultsOf(null)).toEqual(['map: must be object, got null'])
+})
+
+const faultyMaps: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
+  [
+    { time: { format: 'yyyy-MM-dd' } },
+    'time/zone: expected a zone, a zoneColumn, or x for the offset in the format, got none',
+  ],
+  [{ time: { format: [], zone: 'UTC' } }, 'time/format: expected a text, or a list of texts, got []'],
+  [
+    { numbers: { decimal: ',', grouping: ',' } },
+    'numbers/grouping: expected another mark than the decimal one, got ","',
+  ],
+  [{ order: { tax: 7 } }, 'order/tax: expected a text, or {"sum": text}, got 7'],
+  [
+    { order: { tax: 'VAT' }, constants: { ...uci.constants, taxRate: 0.2 } },
+    'order/tax: expected the tax of the order, or taxRate of its lines, got both',
+  ],
+  [{ where: [{ column: 'Country' }] }, 'where/0: must NOT have fewer than 2 properties, got {"column":"Country"}'],
+  [{ where: [{ column: 'Country', matches: '(' }] }, 'where/0/matches: must match format "regex", got "("'],
+  [
+    { kinds: [{ when: { column: 'StockCode', is: ['POST'] }, kind: 'post' }] },
+    'kinds/0/kind: must be equal to one of the allowed values, got "post"',
+  ],
+]
+
+test.each(faultyMaps)('%j is a fault', (part, fault) => {
+  expect(faultsOf({ ...uci, ...part })).toEqual([fault])
+})
+
+test('a map without an event time is a fault, one whose total stands for the price is none', () => {
+  const { eventTime: _eventTime, ...untimed } = uci.columns
+  expect(faultsOf({ ...uci, columns: untimed })).toEqual([
+    'columns/eventTime: expected a column, or several in time/columns, got neither',
+  ])
+  const { unitPrice, ...unpriced } = uci.columns
+  expect(faultsOf({ ...uci, columns: unpriced })).toEqual([
+    'columns/unitPrice: expected a column, or a constant, got neither',
+  ])
+  expect(faultsOf({ ...uci, columns: { ...unpriced, amount: unitPrice } })).toEqual([])
+})
+
+test('what a map does not say has its meaning', () => {
+  const { orderKey, numbers, time, columns } = parseCsvMap(uci, 'uci')
+  expect(orderKey).toEqual(['Country', 'InvoiceNo'])
+  expect(numbers).toEqual({ decimal: '.', grouping: ',', signs: [] })
+  expect(time).toMatchObject({ columns: ['InvoiceDate'], formats: ['yyyy-MM-dd HH:mm:ss'], repeated: 'order' })
+  expect(columns).not.toHaveProperty('eventTime')
+  const filled = {
+    ...uci,
+    fillDown: ['Country'],
+    numbers: { decimal: ',' },
+    time: { format: 'excel', zone: 'Romance Standard Time' },
+  }
+  expect(parseCsvMap(filled, 'uci')).toMatchObject({
+    orderKey: ['InvoiceNo'],
+    numbers: { decimal: ',', grouping: '.' },
+    time: { zone: 'Europe/Paris' },
+  })
 })
