@@ -72,7 +72,7 @@ export function guessMap(header: readonly string[], rows: readonly CsvRow[], aro
     assumed.push(`"${found.lineTotal}" is taken as what the whole line comes to, not one piece`)
   }
   if (found.lineDiscount !== undefined) {
-    if (of(found.lineDiscount).every(isFraction)) {
+    if (areFractions(of(found.lineDiscount))) {
       assumed.push(`"${found.lineDiscount}" looks like a fraction and is left out; prices are taken as they are`)
     } else columns['discount'] = found.lineDiscount
   }
@@ -192,8 +192,9 @@ function timeOf(
   }
 }
 
-function isFraction(text: string): boolean {
-  return /^0?([.,]\d+)?$/.test(text) || text === '0'
+/** Parts of one, as `0` and `0.2`: amounts below one are written with all their decimals. */
+function areFractions(texts: readonly string[]): boolean {
+  return texts.every((text) => /^0?([.,]\d+)?$/.test(text)) && !texts.every((text) => /[.,]\d\d$/.test(text))
 }
 
 const statusWords = [

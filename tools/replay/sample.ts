@@ -1,3 +1,4 @@
+// Tested in test/tools/replay/proposal.test.ts.
 import { eventOf } from '../../generator/csv/receipt'
 import { noCounts, receiptsOf } from '../../generator/csv/receipts'
 import { openRows } from '../../generator/csv/source'

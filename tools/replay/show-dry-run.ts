@@ -1,3 +1,4 @@
+// Tested in test/tools/replay/dry-run.test.ts.
 import { calendarId, type Calendar } from '../../src/business/calendar'
 import { minorDigits } from '../../src/event/currency'
 import { type DaySums, type DryRun } from './dry-run'

@@ -1,3 +1,4 @@
+// Tested in test/tools/replay/proposal.test.ts.
 import { basename } from 'node:path'
 import { type MapJson } from '../../generator/csv/formats'
 import { columnsOf } from '../../generator/csv/source'
