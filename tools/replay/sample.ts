@@ -68,7 +68,7 @@ export async function checkMap(
   }
   if (accepted > 0 || refusals.size === 0) return
   const told = [...refusals.values()].flatMap(({ count, first: { refusal, event } }) => [
-    `  ${refusal} (${count} of the first)`,
+    `  ${refusal} (${count} ${count === 1 ? 'time' : 'times'})`,
     `    ${JSON.stringify(event).slice(0, 300)}`,
   ])
   throw new Error(

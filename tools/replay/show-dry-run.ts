@@ -23,7 +23,7 @@ const columns: readonly (readonly [name: string, width: number])[] = [
   ['tax', 9],
 ]
 
-/** Sums by day and the rejects, for people; within 80 columns. */
+/** Sums by day and the rejects, for people; within 80 columns but for days of millions. */
 export function showDryRun({
   events,
   rows,
