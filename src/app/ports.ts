@@ -5,7 +5,9 @@ import { openEventReader } from '../azure/event-reader'
 import { type HubConnection } from '../azure/event-sender'
 import { openLakeStore } from '../azure/lake-store'
 import { type Settings } from '../config/settings'
+import { minorDigits } from '../event/currency'
 import { type DecodeRules } from '../event/decode'
+import { parseProductKinds } from '../event/product-kinds'
 import { rollups } from '../fold/rollups'
 import { type Rules } from '../fold/rules'
 import { type Store } from '../lake/store'
@@ -33,13 +35,20 @@ export interface OpenHubReader extends HubReader {
 }
 
 /** What the fold is told, by the settings. */
-export function foldRules({ latenessMs, idleAfterMs, stockoutAfterMs }: Settings): Rules {
-  return { latenessMs, idleAfterMs, stockoutAfterMs, rollups }
+export function foldRules(settings: Settings): Rules {
+  const { currency, latenessMs, idleAfterMs, stockoutAfterMs } = settings
+  const kinds = parseProductKinds(settings.productKinds)
+  // However the setting writes them, the same kinds are the same rules; words of the rules have no spaces in them.
+  const productKinds = Array.from(kinds, ([product, kind]) => `${encodeURIComponent(product)}=${kind}`)
+    .sort()
+    .join()
+  return { latenessMs, idleAfterMs, stockoutAfterMs, minorDigits: minorDigits(currency), productKinds, rollups }
 }
 
 /** What is let through the door, by the settings. */
-export function decodeRules({ currency, maxAheadMs, maxBehindMs, maxEventBytes }: Settings): DecodeRules {
-  return { currency, maxAheadMs, maxBehindMs, maxEventBytes }
+export function decodeRules(settings: Settings): DecodeRules {
+  const { currency, productKinds, maxAheadMs, maxBehindMs, maxEventBytes } = settings
+  return { currency, productKinds: parseProductKinds(productKinds), maxAheadMs, maxBehindMs, maxEventBytes }
 }
 
 /** How the hub is reached: by connection string where one is set, else by identity. */

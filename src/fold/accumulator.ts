@@ -19,7 +19,8 @@ export function accumulate(
 ): void {
   for (let index = 0; index < measures.length; index++) {
     const measure = measures[index]
-    const amount = measure && amounts[measure.name]
+    if (measure === undefined) continue
+    const amount = amounts[measure.name]
     if (amount === undefined) continue
     accumulator[index] = measureTable[measure.kind].add(ofItsKind(accumulator[index]), amount, timeMs)
   }

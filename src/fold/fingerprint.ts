@@ -61,8 +61,8 @@ const kinds = { goods: 0, gift_card: 1, shipping: 2, fee: 3, discount: 4, adjust
 const units = { each: 0, kg: 1, l: 2, m: 3 } as const
 
 /** Adds what a line says; most have no discount and no tax, which a flag says at less cost than their zeros would. */
-function addLine(lanes: Lanes, { productId, kind, unit = 'each', quantity, ...amounts }: SaleLine): void {
-  const { valueMinor, discountMinor, taxMinor } = amounts
+function addLine(lanes: Lanes, line: SaleLine): void {
+  const { productId, kind, unit = 'each', quantity, valueMinor, discountMinor, taxMinor } = line
   const flags = (discountMinor === 0 ? 0 : 1) + (taxMinor === 0 ? 0 : 2)
   addText(lanes, productId)
   add(lanes, (kinds[kind] * 4 + units[unit]) * 4 + flags)

@@ -1,10 +1,10 @@
-import { type SaleEvent, type SaleLine } from '../event/event'
+import { type SaleEvent } from '../event/event'
+import { unknown } from './label'
+import { purchases, salesByKind, salesByProduct, salesByStore } from './receipt'
 import { type Contribution, type Dimension, type Fact, type Rollup } from './rollup'
 
 const minuteMs = 60_000
 
-/** Dimension value of a field the event does not have. */
-const unknown = 'unknown'
 /** Reason of an event or a payment that did not fail. */
 const none = 'none'
 
@@ -195,7 +195,8 @@ export const rollups: readonly Rollup[] = [
         kind: 'sum',
         name: 'repeated_receipts',
         unit: 'count',
-        comment: 'valid sales whose store, order and lines had come shortly before under another id; they count',
+        comment:
+          'valid sales whose store, order, edition and lines had come shortly before under another id; they count',
       },
       { kind: 'sum', name: 'late', unit: 'count', comment: 'valid events that came after their window had closed' },
       {
@@ -232,164 +233,8 @@ export const rollups: readonly Rollup[] = [
   },
 ]
 
-/** The most characters of a label: a key of nine of them has to fit PostgreSQL's index entries of 2704 bytes. */
-const labelLength = 64
-
-function label(text: string = unknown): string {
-  return text.length <= labelLength ? text : Array.from(text).slice(0, labelLength).join('')
-}
-
 function salesOnly(contributions: (sale: SaleEvent) => readonly Contribution[]): Rollup['contributions'] {
   return (fact) => (fact.kind === 'counted' && fact.event.type === 'sale' ? contributions(fact.event) : [])
-}
-
-/** −1 for a receipt that voids another: it counts as minus the receipt it is with its signs turned round. */
-function signOf({ voids }: SaleEvent): 1 | -1 {
-  return voids === undefined ? 1 : -1
-}
-
-/** Whether a line sells goods, and makes its receipt an order. */
-function sells({ kind, valueMinor }: SaleLine, sign: 1 | -1): boolean {
-  return kind === 'goods' && valueMinor * sign > 0
-}
-
-/** One contribution per product of a sale, however many of its lines name the product. */
-function salesByProduct(sale: SaleEvent): readonly Contribution[] {
-  const sign = signOf(sale)
-  const products = new Map<string, ReturnType<typeof nothingSold>>()
-  for (const line of sale.lines) {
-    if (line.kind !== 'goods') continue
-    const { productId, pieces } = line
-    let sum = products.get(productId)
-    if (!sum) products.set(productId, (sum = nothingSold(sign)))
-    sum.total_qty += pieces
-    sum.total_revenue += line.amountMinor
-    sum.measured_qty += line.measured
-    if (pieces * sign < 0) sum.units_returned -= pieces
-    if (!sells(line, sign)) continue
-    sum.gross_sales += line.valueMinor
-    sum.discounts += sign * line.discountMinor
-  }
-  return Array.from(products, ([productId, amounts]) => ({ key: [sale.storeId, productId], amounts }))
-}
-
-function nothingSold(transactions: 1 | -1) {
-  return {
-    total_qty: 0,
-    total_revenue: 0,
-    transactions,
-    gross_sales: 0,
-    discounts: 0,
-    units_returned: 0,
-    measured_qty: 0,
-  }
-}
-
-function salesByStore(sale: SaleEvent): readonly Contribution[] {
-  const { storeId, lines, customerId, paymentMethod, tipMinor, taxIncluded } = sale
-  const sign = signOf(sale)
-  const sums = { ...nothingTaken, tips: tipMinor, unique_customers: customerId }
-  let charged = 0
-  let isOrder = false
-  let isReturn = false
-  for (const line of lines) {
-    const { kind, amountMinor, taxMinor } = line
-    switch (kind) {
-      case 'goods': {
-        const { valueMinor, pieces } = line
-        if (valueMinor === 0) sums.write_offs += sign * Math.abs(pieces)
-        else if (valueMinor * sign > 0) {
-          isOrder = true
-          sums.gross_sales += valueMinor
-          sums.discounts += sign * line.discountMinor
-        } else {
-          isReturn = true
-          sums.returns -= amountMinor
-        }
-        if (pieces * sign > 0) sums.units_sold += pieces
-        else sums.units_returned -= pieces
-        sums.total_revenue += amountMinor
-        sums.tax += taxMinor
-        break
-      }
-      case 'shipping':
-      case 'fee':
-        sums[kind === 'fee' ? 'fees' : 'shipping'] += amountMinor
-        sums.tax += taxMinor
-        break
-      case 'gift_card':
-        sums.gift_cards_sold += amountMinor
-        break
-      case 'adjustment':
-        sums.adjustments += amountMinor
-        sums.adjustment_lines += sign
-        continue
-      case 'discount':
-        // Spread over the goods already.
-        break
-    }
-    sums.total_transactions = sign
-  }
-  if (isOrder) {
-    sums.orders = sign
-    sums.order_revenue = sums.total_revenue
-  } else if (isReturn) sums.return_receipts = sign
-  if (taxIncluded) sums.tax_included = sums.tax
-  else charged = sums.tax
-  if (paymentMethod === 'gift_card') {
-    sums.gift_cards_redeemed = sums.total_revenue + sums.shipping + sums.fees + charged + tipMinor
-  }
-  return [{ key: [storeId], amounts: sums }]
-}
-
-const nothingTaken = {
-  total_transactions: 0,
-  total_revenue: 0,
-  orders: 0,
-  return_receipts: 0,
-  gross_sales: 0,
-  discounts: 0,
-  returns: 0,
-  order_revenue: 0,
-  units_sold: 0,
-  units_returned: 0,
-  write_offs: 0,
-  tax: 0,
-  tax_included: 0,
-  shipping: 0,
-  fees: 0,
-  gift_cards_sold: 0,
-  gift_cards_redeemed: 0,
-  adjustments: 0,
-  adjustment_lines: 0,
-}
-
-/** One contribution per category and brand among the goods of a sale. */
-function salesByKind(sale: SaleEvent): readonly Contribution[] {
-  const { region, city, country, channel = unknown } = sale
-  const sign = signOf(sale)
-  const before = [sale.storeId, label(region), label(city), label(country), channel, sale.paymentMethod]
-  const after = [sale.customerSegment ?? unknown]
-  const kinds = new Map<string, Map<string, ReturnType<typeof nothingOfKind>>>()
-  let isOrder = false
-  for (const line of sale.lines) {
-    if (line.kind !== 'goods') continue
-    const [category, brand] = [label(line.category), label(line.brand)]
-    let ofCategory = kinds.get(category)
-    if (!ofCategory) kinds.set(category, (ofCategory = new Map<string, ReturnType<typeof nothingOfKind>>()))
-    let kind = ofCategory.get(brand)
-    if (!kind) ofCategory.set(brand, (kind = nothingOfKind([...before, category, brand, ...after], sign)))
-    kind.amounts.total_qty += line.pieces
-    kind.amounts.total_revenue += line.amountMinor
-    if (isOrder || !sells(line, sign)) continue
-    isOrder = true
-    kind.amounts.orders = sign
-  }
-  return [...kinds.values()].flatMap((ofCategory) => [...ofCategory.values()])
-}
-
-function nothingOfKind(key: readonly string[], transactions: 1 | -1) {
-  return { key, amounts: { total_qty: 0, total_revenue: 0, transactions, orders: 0 } }
 }
 
 const steps = { view: 'views', add_to_cart: 'add_to_carts', checkout: 'checkouts' } as const
@@ -402,21 +247,6 @@ function funnelSteps(fact: Fact): readonly Contribution[] {
     return [{ key, amounts: { [steps[event.action]]: 1, sessions: event.sessionId } }]
   }
   return event.type === 'sale' ? purchases(event) : []
-}
-
-/** The last step of the funnel: goods sold online, once for each category bought; returns do not count. */
-function purchases(sale: SaleEvent): readonly Contribution[] {
-  const { storeId, channel, sessionId, lines } = sale
-  if (sessionId === undefined && channel !== 'web' && channel !== 'app') return []
-  const sign = signOf(sale)
-  const categories = new Set<string>()
-  for (const { kind, pieces, category = unknown } of lines) {
-    if (kind === 'goods' && pieces * sign > 0) categories.add(category)
-  }
-  return Array.from(categories, (category) => ({
-    key: [storeId, channel ?? unknown, category],
-    amounts: { purchases: sign, sessions: sessionId },
-  }))
 }
 
 function payments(fact: Fact): readonly Contribution[] {

@@ -25,6 +25,8 @@ export const rules: Rules = {
   latenessMs: 10 * minuteMs,
   idleAfterMs: minuteMs,
   stockoutAfterMs: 30 * minuteMs,
+  minorDigits: 2,
+  productKinds: '',
   rollups,
 }
 

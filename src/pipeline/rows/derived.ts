@@ -79,13 +79,13 @@ function typeOf(holds: MeasureColumn['holds'], minorDigits: number) {
       return { type: 'timestamptz' } as const
     case 'sketch':
       return { type: 'bytea' } as const
-    default:
-      return { type: 'numeric', scale: scaleOf(holds, minorDigits) } as const
+    case 'minor':
+      return { type: 'numeric', scale: minorDigits } as const
+    case 'hundredths':
+      return { type: 'numeric', scale: 2 } as const
+    case 'thousandths':
+      return { type: 'numeric', scale: 3 } as const
   }
-}
-
-function scaleOf(holds: 'minor' | 'hundredths' | 'thousandths', minorDigits: number): number {
-  return { minor: minorDigits, hundredths: 2, thousandths: 3 }[holds]
 }
 
 /** A column that the database computes from others. */
