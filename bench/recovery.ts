@@ -45,7 +45,14 @@ export interface RecoveryBench {
   readonly heapBytes: number
 }
 
-const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
+const rules: Rules = {
+  latenessMs: 600_000,
+  idleAfterMs: 60_000,
+  stockoutAfterMs: 3_600_000,
+  minorDigits: 2,
+  productKinds: '',
+  rollups,
+}
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 const stream = 'recovery'
 const partition = 0

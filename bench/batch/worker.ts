@@ -24,7 +24,14 @@ export interface Made {
 /** Makes the day in a process of its own, so that nothing else is in its memory. */
 async function make({ folder, database }: Order): Promise<Made> {
   const store = folderStore(folder)
-  const rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
+  const rules = {
+    latenessMs: 600_000,
+    idleAfterMs: 60_000,
+    stockoutAfterMs: 3_600_000,
+    minorDigits: 2,
+    productKinds: '',
+    rollups,
+  }
   const { bronze, derived, daily, gaps } = await openLake(store, { rules })
   const warehouse = openDatabase(database)
   try {

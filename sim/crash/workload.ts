@@ -12,6 +12,8 @@ export const rules: Rules = {
   latenessMs: 10 * minuteMs,
   idleAfterMs: minuteMs,
   stockoutAfterMs: 20 * minuteMs,
+  minorDigits: 2,
+  productKinds: '',
   rollups,
 }
 

@@ -41,7 +41,14 @@ export interface FuzzReport {
   readonly faults: readonly string[]
 }
 
-const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
+const rules: Rules = {
+  latenessMs: 600_000,
+  idleAfterMs: 60_000,
+  stockoutAfterMs: 3_600_000,
+  minorDigits: 2,
+  productKinds: '',
+  rollups,
+}
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 
 const perRound = 20_000

@@ -44,7 +44,14 @@ export const bodyBytes = 900_000
 const date = '2026-03-01'
 const startMs = Date.parse(`${date}T09:00:00Z`)
 const partition = 0
-const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
+const rules: Rules = {
+  latenessMs: 600_000,
+  idleAfterMs: 60_000,
+  stockoutAfterMs: 3_600_000,
+  minorDigits: 2,
+  productKinds: '',
+  rollups,
+}
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
 const thresholds = { topProducts: 100, loyalPurchases: 2, premiumSpendCents: 50_000, standardSpendCents: 10_000 }
 

@@ -1,5 +1,3 @@
-/* Tested in test/event/decode.test.ts. */
-
 import { type MinorDigits, minorDigits } from './currency'
 import { parseEventTime } from './event-time'
 import { lineMinor, maxMinor, minorOf, proportion, spread, thousandths } from './money'

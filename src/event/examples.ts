@@ -33,7 +33,6 @@ export const examples: { readonly [T in EventType]: Wire<T> } = {
     ],
     paymentMethod: 'card',
     salesperson: 'till-3',
-    discount: 1.5,
     taxIncluded: true,
     currency: 'GBP',
   },

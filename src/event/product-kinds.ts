@@ -1,3 +1,5 @@
+/* Tested in test/event/event.test.ts. */
+
 import { type LineKind, lineKinds } from './schema'
 
 /** What the lines of some products are when they do not say it themselves. */

@@ -216,7 +216,7 @@ function mergeTwo({ name, type, merge = mergeOf[type] }: ValueColumn): string {
 /** A derived column, from the values that `valueOf` gives for columns; PostgreSQL rounds a tie away from zero. */
 function derivedSql(derived: Derived, valueOf: (column: string) => string): string {
   if (derived.kind === 'estimate') return `sketch_estimate(${valueOf(identifier(derived.of))})`
-  const { numerator, denominator, times = 1 } = derived
+  const { numerator, denominator, times = 1, scale } = derived
   const [n, d] = [valueOf(identifier(numerator)), valueOf(identifier(denominator))]
-  return `round(${times} * (${n})::numeric / nullif(${d}, 0), 2)`
+  return `round(${times} * (${n})::numeric / nullif(${d}, 0), ${scale})`
 }

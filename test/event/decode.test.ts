@@ -41,7 +41,7 @@ test.each(Object.values(examples))('the example of a $type is accepted with its 
   expect(Buffer.from(item.raw).toString()).toBe(text)
 })
 
-test('a typed sale holds contract fields only, money in cents and no undefined', () => {
+test('a typed sale holds contract fields only, money in minor units and no undefined', () => {
   const item = only(decodeText(saleWith({ loyaltyTier: 'gold', __proto__: { customerSegment: 'B2B' } })))
   expect(item.kind === 'event' && item.event).toStrictEqual({
     type: 'sale',
@@ -52,23 +52,84 @@ test('a typed sale holds contract fields only, money in cents and no undefined',
     region: 'North',
     city: 'Leeds',
     country: 'United Kingdom',
+    storeZone: 'Europe/London',
     channel: 'store',
     customerId: 'customer-018234',
     customerSegment: 'B2C',
     orderId: 'order-5512-0093',
     paymentMethod: 'card',
     salesperson: 'till-3',
+    tipMinor: 0,
+    taxIncluded: true,
     lines: [
-      { productId: 'product-0042', category: 'dairy', brand: 'Alm', quantity: 2, amountCents: 298 },
-      { productId: 'product-0107', category: 'bakery', quantity: 1, amountCents: 320, promotionId: 'spring' },
-      { productId: 'product-0311', quantity: -1, amountCents: -1299 },
+      {
+        productId: 'product-0042',
+        category: 'dairy',
+        brand: 'Alm',
+        quantity: 2,
+        kind: 'goods',
+        pieces: 2,
+        measured: 0,
+        valueMinor: 298,
+        discountMinor: 0,
+        amountMinor: 298,
+        taxMinor: 14,
+      },
+      {
+        productId: 'product-0107',
+        category: 'bakery',
+        quantity: 1,
+        promotionId: 'spring',
+        kind: 'goods',
+        pieces: 1,
+        measured: 0,
+        valueMinor: 320,
+        discountMinor: 40,
+        amountMinor: 280,
+        taxMinor: 0,
+      },
+      {
+        productId: 'product-0090',
+        category: 'cheese',
+        quantity: 0.485,
+        unit: 'kg',
+        kind: 'goods',
+        pieces: 1,
+        measured: 485,
+        valueMinor: 960,
+        discountMinor: 0,
+        amountMinor: 960,
+        taxMinor: 0,
+      },
+      {
+        productId: 'product-0311',
+        quantity: -1,
+        kind: 'goods',
+        pieces: -1,
+        measured: 0,
+        valueMinor: -1299,
+        discountMinor: 0,
+        amountMinor: -1299,
+        taxMinor: 0,
+      },
+      {
+        productId: 'carrier-bag',
+        quantity: 1,
+        kind: 'fee',
+        pieces: 1,
+        measured: 0,
+        valueMinor: 10,
+        discountMinor: 0,
+        amountMinor: 10,
+        taxMinor: 0,
+      },
     ],
   })
 })
 
 test('a free return and a count of minus zero are plain zeros', () => {
   const free = only(decodeText(lineWith({ quantity: -1, unitPrice: 0 })))
-  expect(free).toMatchObject({ event: { lines: [{ amountCents: 0 }] } })
+  expect(free).toMatchObject({ event: { lines: [{ amountMinor: 0 }] } })
   const none = only(decodeText(JSON.stringify(examples.stock).replace('"onHand":18', '"onHand":-0')))
   expect(none).toMatchObject({ event: { onHand: 0 } })
 })
@@ -122,17 +183,26 @@ test.each(
     [saleWith({ currency: 'euro' }), 'currency: expected text, ISO 4217 code, such as GBP, got "euro"'],
     [saleWith({ lines: [] }), 'lines: expected array, 1 to 1000 items, got array of 0'],
     [saleWith({ lines: Array(1001).fill(sale.lines[0]) }), 'lines: expected array, 1 to 1000 items, got array of 1001'],
-    [lineWith({ quantity: 0 }), 'lines/0/quantity: expected whole number, -1000000 to 1000000, not 0, got 0'],
-    [lineWith({ quantity: 1.5 }), 'lines/0/quantity: expected whole number, -1000000 to 1000000, not 0, got 1.5'],
     [
-      lineWith({ unitPrice: -11062.06 }),
-      'lines/0/unitPrice: expected number, 0 to 1000000, at most 4 decimals, got -11062.06',
+      lineWith({ quantity: 0 }),
+      'lines/0/quantity: expected number, -1000000 to 1000000, at most 3 decimals, not 0, got 0',
+    ],
+    [
+      lineWith({ quantity: 0.4855 }),
+      'lines/0/quantity: expected number, -1000000 to 1000000, at most 3 decimals, not 0, got 0.4855',
+    ],
+    [
+      lineWith({ unitPrice: -1_100_062.06 }),
+      'lines/0/unitPrice: expected number, -1000000 to 1000000, at most 4 decimals, got -1100062.06',
     ],
     [
       lineWith({ unitPrice: 1.00005 }),
-      'lines/0/unitPrice: expected number, 0 to 1000000, at most 4 decimals, got 1.00005',
+      'lines/0/unitPrice: expected number, -1000000 to 1000000, at most 4 decimals, got 1.00005',
     ],
-    [lineWith({ unitPrice: '1.5' }), 'lines/0/unitPrice: expected number, 0 to 1000000, at most 4 decimals, got "1.5"'],
+    [
+      lineWith({ unitPrice: '1.5' }),
+      'lines/0/unitPrice: expected number, -1000000 to 1000000, at most 4 decimals, got "1.5"',
+    ],
     [
       lineWith({ quantity: 1_000_000, unitPrice: 1000.0001 }),
       'lines/0: expected quantity × unitPrice within ± 1000000000, of all lines together, got more',

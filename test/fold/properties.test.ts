@@ -129,7 +129,7 @@ function oncePerHorizon(entries: readonly Entry[]): number {
     const { storeId, eventId, eventTimeMs, lines } = entry.event
     const identity = JSON.stringify([storeId, eventId])
     if (watermarkMs < (forgottenAtMs.get(identity) ?? -Infinity)) continue
-    sum += lines.reduce((total, line) => total + line.amountCents, 0)
+    sum += lines.reduce((total, line) => total + line.amountMinor, 0)
     const bucketEndMs = (Math.floor(Math.max(eventTimeMs, watermarkMs) / minuteMs) + 1) * minuteMs
     forgottenAtMs.set(identity, bucketEndMs + rules.latenessMs)
     watermarkMs = Math.max(watermarkMs, eventTimeMs - rules.latenessMs)

@@ -10,7 +10,7 @@ import { dailyTables } from '../../src/pipeline/daily/tables'
 import { type Ports } from '../../src/pipeline/ports'
 import { liveTable } from '../../src/pipeline/rows/derived'
 import { openDerived } from '../../src/pipeline/rows/stamp'
-import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../../src/pipeline/rows/tables'
+import { bronzeEvents, bronzeGaps, derivedTables, scaled, type ScaledSpec } from '../../src/pipeline/rows/tables'
 import { firstNumber, inLake } from '../../src/pipeline/stream/numbering'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { readTable } from '../warehouse/read-table'
@@ -25,6 +25,8 @@ export const rules: Rules = {
   latenessMs: 10 * minuteMs,
   idleAfterMs: minuteMs,
   stockoutAfterMs: 30 * minuteMs,
+  minorDigits: 2,
+  productKinds: '',
   rollups,
 }
 
@@ -84,14 +86,14 @@ export async function openPlant(
   const lines: string[] = []
   let names = 0
   const surroundings = { random: () => 0, sleep: () => Promise.resolve() }
-  const open = ({ name, root, schema }: TableSpec): Promise<Table> =>
+  const open = ({ name, root, schema }: ScaledSpec): Promise<Table> =>
     openTable({ store, root, schema, name, ...surroundings })
   const derived = new Map<string, Table>()
   for (const spec of derivedTables(under)) {
     derived.set(spec.name, await openDerived(store, spec, { rules: under, ...surroundings }))
   }
   const daily = new Map<string, Table>()
-  for (const { spec } of dailyTables) daily.set(spec.name, await open(spec))
+  for (const { spec } of dailyTables) daily.set(spec.name, await open(scaled(spec, under.minorDigits)))
   return {
     stream,
     firstSequence: firstNumber(generation),
@@ -130,7 +132,7 @@ export async function everything(
     found[name] = []
     for await (const rows of readRows(table, await refresh(table))) found[name].push(...rows.map(show))
   }
-  for (const table of under.rollups.map(liveTable)) {
+  for (const table of under.rollups.map((rollup) => liveTable(rollup, under))) {
     found[`postgres ${table.name}`] = await rowsOf(warehouse, { name: table.name, columns: columnsOf(table) })
   }
   const { name, key, values } = stockoutTable

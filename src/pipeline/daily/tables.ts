@@ -1,4 +1,4 @@
-import { type Column } from '../../lake/schema'
+import { type Column, scaleOf } from '../../lake/schema'
 import { type ColumnType, type Table as WarehouseTable } from '../../warehouse/table'
 import { type TableSpec } from '../rows/tables'
 import { queries } from './queries'
@@ -240,8 +240,10 @@ const warehouseTypes: Readonly<Partial<Record<Column['type'], ColumnType>>> = {
 /** A table of the batch as PostgreSQL has it. */
 export function warehouseTable({ spec: { name, schema }, key }: DailyTable): WarehouseTable {
   const columns = schema.columns.map((of) => {
-    const type = warehouseTypes[of.type]
-    if (!type) throw new Error(`daily batch: ${name}.${of.name} expected a type PostgreSQL has, got ${of.type}`)
+    const type = of.type === 'money' ? undefined : warehouseTypes[of.type]
+    if (of.type !== 'money' && type === 'numeric') return { name: of.name, type, scale: scaleOf(of.type) ?? 0 }
+    if (!type || type === 'numeric')
+      throw new Error(`daily batch: ${name}.${of.name} expected a type PostgreSQL has, got ${of.type}`)
     return { name: of.name, type }
   })
   const byKey = key.flatMap((wanted) => columns.filter((of) => of.name === wanted))

@@ -28,7 +28,7 @@ export async function beginLive(
   const before = await staging.positions()
   const owed: Owed<Emit>[] = []
   const batchOf = ({ partition, sequence, out, live }: Effects): LiveBatch => {
-    return { stream, partition, sequence, rules: rulesId(rules), ...liveChanges(rules.rollups, { out, live }) }
+    return { stream, partition, sequence, rules: rulesId(rules), ...liveChanges(rules, { out, live }) }
   }
   return {
     take: async (effects) => {
