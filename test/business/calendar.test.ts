@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { zoneOffset } from '../../generator/local-time'
+import { zoneOffset } from '../../generator/csv/local-time'
 import {
   type Calendar,
   calendarId,
