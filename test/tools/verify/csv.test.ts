@@ -60,11 +60,11 @@ const days = ['2025-06-01', '2025-06-02', '2025-10-26', '2025-03-30']
 
 const header = 'Receipt,When,Shop,Customer,Item,Pieces,Price'
 
-async function file(lines: readonly string[], { zone = map.time.zone, head = header } = {}): Promise<CsvSource> {
+async function file(lines: readonly string[], { zone = 'Europe/London', head = header } = {}): Promise<CsvSource> {
   return bytes(Buffer.from([head, ...lines, ''].join('\r\n')), zone)
 }
 
-async function bytes(content: Uint8Array, zone = map.time.zone): Promise<CsvSource> {
+async function bytes(content: Uint8Array, zone = 'Europe/London'): Promise<CsvSource> {
   const path = join(folder, 'sales.csv')
   await writeFile(path, content)
   return { files: [path], map: { ...map, time: { ...map.time, zone } } }
