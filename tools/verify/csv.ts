@@ -129,11 +129,11 @@ WITH bodies AS (
   SELECT file, order_name, at, piece, "orderId" AS order_id, "storeId" AS store_id, event_ms, lines,
     sha256(to_json(${list([`coalesce(event_ms::VARCHAR, nullif(local_text, ''))`, ...ofReceipt.map(name)])})::VARCHAR || tail) AS digest
   FROM bodies JOIN csv.told USING (file, order_name)
-), news AS (
-  -- An order that the file before told in the same words is not told again.
-  SELECT *, coalesce(digest <> lag(digest) OVER (PARTITION BY order_name, piece ORDER BY file), true) AS is_new FROM whole
+), last AS (
+  -- Of several files of one replay the last that has an order counts.
+  SELECT *, file = max(file) OVER (PARTITION BY order_name) AS is_last FROM whole
 )
-SELECT * EXCLUDE (is_new), row_number() OVER (PARTITION BY digest ORDER BY file, at, piece) AS nth FROM news WHERE is_new;
+SELECT * EXCLUDE (is_last), row_number() OVER (PARTITION BY digest ORDER BY file, at, piece) AS nth FROM last WHERE is_last;
 
 CREATE OR REPLACE TABLE csv.found AS
 WITH bronze AS (

@@ -8,6 +8,7 @@ import { compare, type CheckResult } from './compare'
 import { type Limits, verdicts } from './contract'
 import { csvComparisons, csvFigures, csvScript, type CsvSource, localDays, notCovered } from './csv'
 import { countCsvRows, loadCsvRows } from './csv-rows'
+import { editionComparisons, editionsScript } from './editions'
 import { type Engine, literal, openEngine } from './engine'
 import { goldTablesSql } from './gold'
 import { endOf, type HubLog, loadHub } from './hub-log'
@@ -150,6 +151,9 @@ async function judgeCsv(
   outcomes: Record<SectionName, Record<string, CheckResult>>,
 ): Promise<readonly Figures[]> {
   const found: Figures[] = []
+  if (sources.length === 0) return found
+  await engine.connection.run(editionsScript)
+  for (const comparison of editionComparisons) outcomes.bronze[comparison.name] = await compare(engine, comparison)
   for (const [index, source] of sources.entries()) {
     if ('unreadable' in source) continue
     const read = await readCsv(engine, source)

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readCsvEvents } from '../../../generator/csv/source'
+import { readCsvEvents, readReceipts } from '../../../generator/csv/source'
+import { eventOf, type Fields, type Receipt, voidOf } from '../../../generator/csv/receipt'
+import { type ReplayEvent } from '../../../generator/replay-event'
 import { parseCsvMap } from '../../../generator/csv/map'
 import { type CsvSource } from '../../../tools/verify/csv'
 import { type Message } from '../../../src/event/message'
@@ -197,4 +199,66 @@ test('files that cannot be read as they were replayed are named, and the rest is
   expect(failures(report)).toEqual(['source csv tills 1: 1'])
   expect(report.source.checks['csv tills 1']?.differing[0]?.key['fault']).toMatch(/sales\.csv: expected column Price/)
   expect(report.bronze.checks['bytes']?.checked).toBeGreaterThan(5)
+})
+
+describe('orders edited between two exports', () => {
+  const monday = ['1,1/6/2025 8:26,north,,tea,2,2.00', '2,1/6/2025 9:00,north,,milk,1,1.00']
+  const tuesday = ['1,1/6/2025 8:26,north,,tea,1,2.00', '3,2/6/2025 9:00,north,,milk,1,1.00']
+
+  /** Both exports, and what two replays send: what was told first, what takes it back, and what it is now. */
+  async function exports() {
+    const at = async (name: string, lines: readonly string[]): Promise<CsvSource> => {
+      const path = join(folder, name)
+      await writeFile(path, [header, ...lines, ''].join('\n'))
+      return { files: [path], map }
+    }
+    const [first, second] = [await at('monday.csv', monday), await at('tuesday.csv', tuesday)]
+    const receipts = async (source: CsvSource) => {
+      const all: Receipt[] = []
+      for await (const receipt of readReceipts(source)) all.push(receipt)
+      return all
+    }
+    const json = ({ body }: ReplayEvent) => JSON.parse(Buffer.from(body).toString()) as Fields
+    const told = (await receipts(first)).map((receipt) => json(eventOf(receipt)))
+    const [edited, added] = await receipts(second)
+    if (!edited || !added || !told[0]) throw new Error('expected two orders')
+    const later = [json(voidOf(told[0])), json(eventOf(edited, 2)), json(eventOf(added))] as const
+    return { sources: [first, second], told, later }
+  }
+
+  async function report(bodies: readonly unknown[], sources: readonly CsvSource[]) {
+    const log = messages(...bodies)
+    const store = memoryStore()
+    const { warehouse } = server
+    await take(store, { warehouse, partitions: [log], days: ['2025-06-01', '2025-06-02'] })
+    return verifyPlant({ store, warehouse, hub: hubOf(log), sources })
+  }
+
+  test('agree with the files, each order as it is now', async () => {
+    const { sources, told, later } = await exports()
+    const { bronze, ...rest } = await report([...told, ...later], sources)
+    expect(failures({ bronze, ...rest })).toEqual([])
+    expect(bronze.checks).toMatchObject({ 'taken back': { checked: 1 }, editions: { checked: 1 } })
+  })
+
+  test('one that was not taken back is found', async () => {
+    const { sources, told, later } = await exports()
+    const [, again, added] = later
+    expect(failures(await report([...told, again, added], sources))).toEqual(['bronze editions: 1'])
+  })
+
+  test('one that was taken back as something else is found', async () => {
+    const { sources, told, later } = await exports()
+    const [back, ...others] = later
+    const wrong = { ...back, lines: [{ productId: 'tea', quantity: -1, unitPrice: 2 }] }
+    expect(failures(await report([...told, wrong, ...others], sources))).toContain('bronze taken back: 1')
+  })
+
+  test('of two files in one replay the later one counts', async () => {
+    const { sources, told, later } = await exports()
+    const [, again, added] = later
+    const first = { ...again, eventId: told[0]?.['eventId'], edition: 1 }
+    const files = sources.flatMap((source) => source.files)
+    expect(failures(await report([first, told[1], added], [{ files, map }]))).toEqual([])
+  })
 })
