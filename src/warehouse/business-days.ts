@@ -22,7 +22,7 @@ export async function fillCalendars(session: Session, which: Which): Promise<rea
     `SELECT calendar, zone, coalesce((SELECT fiscal_calendar FROM installation), 'iso') AS fiscal,
        EXISTS (SELECT FROM business_days AS b WHERE b.calendar = c.calendar)
          AND EXISTS (SELECT FROM zone_offsets AS o WHERE o.zone = c.zone) AS written
-     FROM v_calendars AS c ORDER BY calendar`,
+     FROM calendars_in_use() AS c ORDER BY calendar`,
   )
   const wanted: string[] = []
   for (const { calendar, zone, fiscal, written } of rows) {

@@ -83,7 +83,7 @@ async function fill(client: Client, installation: Installation | undefined): Pro
     query: async (statement, parameters = []) => (await client.query<TextRow>(statement, [...parameters])).rows,
   }
   // Whoever asked for a few migrations only may not have come to these tables yet.
-  const [found] = await session.query(`SELECT to_regclass('v_calendars') AS calendars`)
+  const [found] = await session.query(`SELECT to_regprocedure('calendars_in_use()') AS calendars`)
   if (found?.calendars === null) return
   if (installation) await takeInstallation(session, installation)
   if ((await fillCalendars(session, 'moved')).length > 0) await session.query('ANALYZE business_days, zone_offsets')

@@ -129,9 +129,10 @@ const warehouse: readonly Comparison[] = [
       LEFT JOIN (SELECT date, store_id, sum(sales)::BIGINT AS sales, sum(cents)::BIGINT AS cents FROM truth.apart GROUP BY ALL)
         USING (date, store_id)
       WHERE ${settled} AND total_transactions + coalesce(sales, 0) <> 0`,
-    got: `SELECT window_start::DATE AS date, store_id, sum(total_transactions)::BIGINT AS total_transactions,
+    got: `SELECT date, store_id, sum(total_transactions)::BIGINT AS total_transactions,
         sum(total_revenue) AS total_revenue
-      FROM pg.store_1m WHERE ${settled} GROUP BY ALL`,
+      FROM (SELECT *, date_of(store_id, epoch_ms(window_start)) AS date FROM pg.store_1m) WHERE ${settled} GROUP BY ALL
+        HAVING sum(total_transactions) <> 0`,
     key: ['date', 'store_id'],
     values: ['total_transactions', 'total_revenue'],
   },

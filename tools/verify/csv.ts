@@ -157,7 +157,7 @@ DELETE FROM csv.found WHERE (digest, nth) NOT IN (SELECT (digest, nth) FROM csv.
 -- Goods alone sell, and a negative price is an adjustment. What is not whole pieces counts as one.
 CREATE OR REPLACE TABLE csv.line AS
 WITH priced AS (
-  SELECT at_ms(receipt.event_ms)::DATE AS date, receipt.store_id, "productId" AS product_id, file, order_name, piece,
+  SELECT date_of(receipt.store_id, receipt.event_ms) AS date, receipt.store_id, "productId" AS product_id, file, order_name, piece,
     (try_cast("quantity" AS DECIMAL(18, 3)) * 1000)::BIGINT AS milli,
     (try_cast("unitPrice" AS DECIMAL(18, 4)) * 10000)::BIGINT AS e4, found.reject_reason
   FROM csv.row JOIN csv.receipt AS receipt USING (file, order_name, piece)
@@ -166,7 +166,7 @@ WITH priced AS (
 SELECT * EXCLUDE (milli, e4), CASE WHEN milli % 1000 = 0 THEN milli // 1000 ELSE sign(milli)::BIGINT END AS quantity,
   minor_of(milli::HUGEINT * e4, 7) AS cents
 FROM priced LEFT JOIN truth.product_kind USING (product_id) WHERE coalesce(e4 >= 0 AND coalesce(kind, 'goods') = 'goods', true);
-CREATE OR REPLACE TABLE csv.place AS SELECT DISTINCT at_ms(event_ms)::DATE AS date, store_id FROM csv.receipt;`
+CREATE OR REPLACE TABLE csv.place AS SELECT DISTINCT date_of(store_id, event_ms) AS date, store_id FROM csv.receipt;`
 }
 
 /** A column as the event is to hold it; constants as they are. */
@@ -294,10 +294,10 @@ export function csvComparisons(source: string): Readonly<Record<'bronze' | 'silv
       name: `csv ${source}`,
       about: 'sales_1m adds up to the rows of the files, by day, store and product',
       expected: sumsOfFiles(`counts AND (occurrence > 1 OR NOT ${isReplayed})`),
-      got: `SELECT window_start::DATE AS date, store_id, product_id, sum(total_qty)::BIGINT AS total_qty,
+      got: `SELECT date_of(store_id, epoch_ms(window_start)) AS date, store_id, product_id, sum(total_qty)::BIGINT AS total_qty,
           sum(total_revenue)::DECIMAL(18, 2) AS total_revenue, sum(transactions)::BIGINT AS transactions
         FROM (FROM lake.sales_1m UNION ALL BY NAME SELECT * EXCLUDE (closed) FROM pg.sales_1m WHERE NOT closed)
-        WHERE (window_start::DATE, store_id) IN (SELECT (date, store_id) FROM csv.place) GROUP BY ALL`,
+        WHERE (date_of(store_id, epoch_ms(window_start)), store_id) IN (SELECT (date, store_id) FROM csv.place) GROUP BY ALL`,
       key: dayKey,
       values: sums,
     },

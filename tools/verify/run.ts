@@ -18,7 +18,7 @@ import { type Report, reportOf, type Section, sectionOf } from './report'
 import { moneyMacro, rollups, rollupTables, rollupTruth } from './rollups'
 import { findUnknown, type Unknown } from './unknown'
 import { loadWarehouse } from './warehouse-tables'
-import { stretchesOf, stretchesSql } from './zone'
+import { clockSql, stretchesOf, stretchesSql } from './zone'
 
 /** Lines of the daily batch. */
 interface Thresholds {
@@ -85,7 +85,7 @@ async function load(engine: Engine, subject: Subject): Promise<Reading> {
   const { hub, firstSequence, store, warehouse, limits, settle, say } = subject
   await engine.script('tables')
   const digits = digitsOf(limits.currency)
-  await engine.connection.run(`${moneyMacro(digits)}\n${rollupTables(digits)}\n${goldTablesSql()}`)
+  await engine.connection.run(`${moneyMacro(digits)}\n${rollupTables(digits)}\n${goldTablesSql(digits)}`)
   await settle()
   const end = await endOf(hub)
   say('reading the hub')
@@ -141,8 +141,26 @@ async function recompute(engine: Engine, { rules, limits, stream, thresholds }: 
   )
   await engine.script('items')
   await engine.connection.run(verdicts(limits))
-  for (const name of ['sales', 'parts', 'daily', 'stockouts']) await engine.script(name)
+  await setClocks(engine)
+  for (const name of ['business', 'sales', 'parts', 'daily', 'stockouts']) await engine.script(name)
   for (const rollup of rollups) await engine.connection.run(rollupTruth(rollup))
+}
+
+/** Makes `truth.clock`: by which clock each store goes, as PostgreSQL has it, and what that clock shows. */
+async function setClocks(engine: Engine): Promise<void> {
+  const calendars = await engine.query(`
+    SELECT store_id AS store, coalesce(stores.zone, usual.zone) AS zone, coalesce(stores.day_start, usual.day_start) AS "dayStart"
+    FROM (
+      SELECT '' AS store_id, NULL AS zone, NULL AS day_start UNION ALL SELECT store_id, zone, day_start FROM pg.stores
+    ) AS stores, (
+      SELECT coalesce(any_value(zone), 'UTC') AS zone, coalesce(any_value(day_start), '00:00') AS day_start FROM pg.installation
+    ) AS usual`)
+  const [times] = await engine.query('SELECT min(event_ms) AS first, max(event_ms) AS last FROM truth.event')
+  const clocks = calendars.map(({ store, zone, dayStart }) => {
+    return { store: String(store), zone: String(zone), dayStart: String(dayStart) }
+  })
+  const range = { firstMs: Number(times?.first ?? 0), lastMs: Number(times?.last ?? 0) }
+  await engine.connection.run(clockSql(clocks, range))
 }
 
 type Figures = Section['figures']

@@ -149,14 +149,14 @@ async function readFileDays({ bronze }: DailyPorts, { file, snapshot, calendars,
   for await (const rows of readFile(bronze, file, { schema: snapshot.schema, columns })) {
     const days = new Map<string, { readonly newest: Map<number, number>; readonly stores: Set<string> }>()
     for (const { event_time, partition_id, sequence, store_id } of rows) {
-      // Heartbeats are of no store, and rejects of no time.
-      if (event_time === null || typeof store_id !== 'string') continue
-      const date = dateOf(store_id, Number(event_time))
+      // Rejects are of no time, and heartbeats of no store.
+      if (event_time === null) continue
+      const date = dateOf(String(store_id ?? ''), Number(event_time))
       const day = days.get(date) ?? { newest: new Map<number, number>(), stores: new Set<string>() }
       days.set(date, day)
       const partition = Number(partition_id)
       day.newest.set(partition, Math.max(day.newest.get(partition) ?? -1, Number(sequence)))
-      day.stores.add(store_id)
+      if (store_id !== null) day.stores.add(String(store_id))
     }
     for (const [date, { newest, stores }] of days) note(date, newest, stores)
   }

@@ -52,13 +52,15 @@ CREATE VIEW v_store_calendars AS
 SELECT
   s.store_id,
   coalesce(s.zone, i.zone, 'UTC') || ' ' || coalesce(s.day_start, i.day_start, '00:00') AS calendar,
-  coalesce(s.zone, i.zone, 'UTC') AS zone
+  coalesce(s.zone, i.zone, 'UTC') AS zone,
+  s.said_at
 FROM stores AS s LEFT JOIN installation AS i ON true;
 
 COMMENT ON VIEW v_store_calendars IS 'Calendar of each store that is in stores; all others go by the installation''s.';
 COMMENT ON COLUMN v_store_calendars.store_id IS 'Store.';
 COMMENT ON COLUMN v_store_calendars.calendar IS 'Zone and start of the day, as business_days names it: Europe/London 04:00.';
 COMMENT ON COLUMN v_store_calendars.zone IS 'Time zone, IANA.';
+COMMENT ON COLUMN v_store_calendars.said_at IS 'As in stores.';
 
 CREATE FUNCTION default_calendar() RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT coalesce((SELECT zone || ' ' || day_start FROM installation), 'UTC 00:00') $$;

@@ -2,17 +2,16 @@
 
 -- Dates and hours are those of the store's clock, as business_days and zone_offsets have them. For each day or hour the
 -- windows between its two instants are fetched by an index, so a filter by date or hour reads no other rows; rows of
--- stores that go by another calendar are passed over.
+-- stores that go by another calendar are passed over (OFFSET 0: their calendars are made once, not for each row).
 
-CREATE VIEW v_calendars AS
-SELECT default_calendar() AS calendar, coalesce((SELECT zone FROM installation), 'UTC') AS zone, true AS is_default
-UNION ALL
-SELECT DISTINCT calendar, zone, false FROM v_store_calendars WHERE calendar <> (SELECT default_calendar());
+CREATE FUNCTION calendars_in_use() RETURNS TABLE (calendar text, zone text, is_default boolean)
+LANGUAGE sql STABLE ROWS 2 AS $$
+  SELECT default_calendar(), coalesce((SELECT zone FROM installation), 'UTC'), true
+  UNION ALL
+  SELECT DISTINCT calendar, zone, false FROM v_store_calendars WHERE calendar <> (SELECT default_calendar())
+$$;
 
-COMMENT ON VIEW v_calendars IS 'Calendars in use: the installation''s, and others of single stores.';
-COMMENT ON COLUMN v_calendars.calendar IS 'Zone and start of the day, as business_days names it: Europe/London 04:00.';
-COMMENT ON COLUMN v_calendars.zone IS 'Time zone, IANA.';
-COMMENT ON COLUMN v_calendars.is_default IS 'True for the one of stores that have none of their own.';
+COMMENT ON FUNCTION calendars_in_use() IS 'Calendars in use: the installation''s, and others of single stores.';
 
 -- Days whose figures the batch has not computed by the rules of now, between two moments; few, hence the estimate. Views
 -- take these from the windows of the stream and all others from the batch, so that no day is in twice and none is missing.
@@ -20,7 +19,7 @@ CREATE FUNCTION live_days(first_at timestamptz, last_at timestamptz)
 RETURNS TABLE (calendar text, is_default boolean, date date, starts_at timestamptz, ends_at timestamptz)
 LANGUAGE sql STABLE ROWS 3 AS $$
   SELECT c.calendar, c.is_default, b.date, b.starts_at, b.ends_at
-  FROM v_calendars AS c
+  FROM calendars_in_use() AS c
   -- No day is as long as that.
   JOIN business_days AS b ON b.calendar = c.calendar AND b.starts_at > first_at - interval '72 hours'
     AND b.starts_at <= last_at AND b.ends_at > first_at
@@ -41,7 +40,7 @@ LANGUAGE sql STABLE ROWS 24 AS $$
     b.date,
     b.weekday,
     (extract(epoch FROM greatest(o.starts_at, whole))::bigint + ahead) % 86400 / 3600
-  FROM v_calendars AS c
+  FROM calendars_in_use() AS c
   JOIN business_days AS b ON b.calendar = c.calendar AND b.starts_at > first_at - interval '72 hours'
     AND b.starts_at <= last_at AND b.ends_at > first_at - interval '1 hour'
   JOIN zone_offsets AS o ON o.zone = c.zone AND o.starts_at < b.ends_at AND o.ends_at > b.starts_at
@@ -119,7 +118,7 @@ CROSS JOIN LATERAL (
     sum(w.discounts) AS discounts,
     sum(w.units_returned)::bigint AS units_returned,
     sum(w.measured_qty) AS measured_qty
-  FROM sales_1m AS w LEFT JOIN v_store_calendars AS c ON c.store_id = w.store_id
+  FROM sales_1m AS w LEFT JOIN (SELECT store_id, calendar FROM v_store_calendars OFFSET 0) AS c ON c.store_id = w.store_id
   WHERE w.window_start >= h.hour AND w.window_start < h.ends_at
     AND coalesce(c.calendar = h.calendar, h.is_default)
   GROUP BY w.store_id, w.product_id
@@ -186,7 +185,7 @@ CROSS JOIN LATERAL (
     sum(w.discounts) AS discounts,
     sum(w.units_returned)::bigint AS units_returned,
     sum(w.measured_qty) AS measured_qty
-  FROM sales_1m AS w LEFT JOIN v_store_calendars AS c ON c.store_id = w.store_id
+  FROM sales_1m AS w LEFT JOIN (SELECT store_id, calendar FROM v_store_calendars OFFSET 0) AS c ON c.store_id = w.store_id
   WHERE w.window_start >= d.starts_at AND w.window_start < d.ends_at
     AND coalesce(c.calendar = d.calendar, d.is_default)
   GROUP BY w.store_id, w.product_id
@@ -244,7 +243,7 @@ CROSS JOIN LATERAL (
     sum(w.units_sold)::bigint AS units_sold,
     sum(w.units_returned)::bigint AS units_returned,
     sketch_estimate(sketch_merge(w.unique_customers_sketch)) AS unique_customers
-  FROM store_1m AS w LEFT JOIN v_store_calendars AS c ON c.store_id = w.store_id
+  FROM store_1m AS w LEFT JOIN (SELECT store_id, calendar FROM v_store_calendars OFFSET 0) AS c ON c.store_id = w.store_id
   WHERE w.window_start >= h.hour AND w.window_start < h.ends_at
     AND coalesce(c.calendar = h.calendar, h.is_default)
   GROUP BY w.store_id
@@ -390,7 +389,7 @@ FROM (
       sum(w.total_transactions)::bigint AS total_transactions,
       sum(w.total_revenue) AS total_revenue,
       sketch_estimate(sketch_merge(w.unique_customers_sketch)) AS unique_customers
-    FROM store_1m AS w LEFT JOIN v_store_calendars AS c ON c.store_id = w.store_id
+    FROM store_1m AS w LEFT JOIN (SELECT store_id, calendar FROM v_store_calendars OFFSET 0) AS c ON c.store_id = w.store_id
     WHERE w.window_start >= d.starts_at AND w.window_start < d.ends_at
       AND coalesce(c.calendar = d.calendar, d.is_default)
     GROUP BY w.store_id
@@ -508,7 +507,7 @@ WITH live AS NOT MATERIALIZED (
   FROM live_days((SELECT min(window_start) FROM mix_1m), (SELECT max(window_start) FROM mix_1m)) AS d
   CROSS JOIN LATERAL (
     SELECT w.store_id, w.category, sum(w.total_qty)::bigint AS total_qty, sum(w.total_revenue) AS total_revenue
-    FROM mix_1m AS w LEFT JOIN v_store_calendars AS c ON c.store_id = w.store_id
+    FROM mix_1m AS w LEFT JOIN (SELECT store_id, calendar FROM v_store_calendars OFFSET 0) AS c ON c.store_id = w.store_id
     WHERE w.window_start >= d.starts_at AND w.window_start < d.ends_at
       AND coalesce(c.calendar = d.calendar, d.is_default)
     GROUP BY w.store_id, w.category
@@ -643,7 +642,7 @@ FROM (
       sum(w.checkouts)::bigint AS checkouts,
       sum(w.purchases)::bigint AS purchases,
       sketch_estimate(sketch_merge(w.sessions_sketch)) AS sessions
-    FROM funnel_1m AS w LEFT JOIN v_store_calendars AS c ON c.store_id = w.store_id
+    FROM funnel_1m AS w LEFT JOIN (SELECT store_id, calendar FROM v_store_calendars OFFSET 0) AS c ON c.store_id = w.store_id
     WHERE w.window_start >= d.starts_at AND w.window_start < d.ends_at
       AND coalesce(c.calendar = d.calendar, d.is_default)
     GROUP BY w.store_id, w.channel, w.category
@@ -688,7 +687,7 @@ FROM (
   FROM live_days((SELECT min(window_start) FROM payments_1m), (SELECT max(window_start) FROM payments_1m)) AS d
   CROSS JOIN LATERAL (
     SELECT w.store_id, w.method, w.status, w.failure_reason, sum(w.payments)::bigint AS payments, sum(w.amount) AS amount
-    FROM payments_1m AS w LEFT JOIN v_store_calendars AS c ON c.store_id = w.store_id
+    FROM payments_1m AS w LEFT JOIN (SELECT store_id, calendar FROM v_store_calendars OFFSET 0) AS c ON c.store_id = w.store_id
     WHERE w.window_start >= d.starts_at AND w.window_start < d.ends_at
       AND coalesce(c.calendar = d.calendar, d.is_default)
     GROUP BY w.store_id, w.method, w.status, w.failure_reason
@@ -823,9 +822,20 @@ SELECT
   b.fiscal_year,
   b.fiscal_period,
   b.fiscal_week
-FROM v_calendars AS c JOIN business_days AS b ON b.calendar = c.calendar;
+FROM calendars_in_use() AS c JOIN business_days AS b ON b.calendar = c.calendar
+-- From the first day with takings to the last.
+WHERE b.ends_at > least(
+    (SELECT min(window_start) FROM store_1m),
+    (SELECT starts_at FROM business_days
+     WHERE calendar = (SELECT default_calendar()) AND date = (SELECT min(date) FROM gold_daily_store))
+  )
+  AND b.starts_at <= greatest(
+    (SELECT max(window_start) FROM store_1m),
+    (SELECT starts_at FROM business_days
+     WHERE calendar = (SELECT default_calendar()) AND date = (SELECT max(date) FROM gold_daily_store))
+  );
 
-COMMENT ON VIEW v_days IS 'Business dates by each calendar in use, with their weeks: a table of dates to join by.';
+COMMENT ON VIEW v_days IS 'Business dates from the first with takings to the last, by each calendar in use, with their weeks: a table of dates to join by.';
 COMMENT ON COLUMN v_days.date IS 'Business date.';
 COMMENT ON COLUMN v_days.calendar IS 'Zone and start of the day: Europe/London 04:00.';
 COMMENT ON COLUMN v_days.is_default IS 'True for the installation''s calendar: filter by it for each date once.';
@@ -855,7 +865,8 @@ SELECT
   coalesce(s.zone, i.zone, 'UTC') AS zone,
   coalesce(s.day_start, i.day_start, '00:00') AS day_start,
   coalesce(s.zone, i.zone, 'UTC') || ' ' || coalesce(s.day_start, i.day_start, '00:00') AS calendar,
-  coalesce(s.source, 'settings') AS source
+  coalesce(s.source, 'settings') AS source,
+  s.said_at
 FROM (SELECT store_id FROM selling WHERE store_id IS NOT NULL UNION SELECT store_id FROM stores) AS k
 LEFT JOIN stores AS s ON s.store_id = k.store_id
 LEFT JOIN installation AS i ON true
@@ -872,6 +883,7 @@ COMMENT ON COLUMN v_stores.zone IS 'Time zone, IANA.';
 COMMENT ON COLUMN v_stores.day_start IS 'When its business day begins, HH:MM of its local clock.';
 COMMENT ON COLUMN v_stores.calendar IS 'Zone and start of the day, as v_days names it.';
 COMMENT ON COLUMN v_stores.source IS 'Who said the zone: file (npm run stores), stream (storeZone of its events) or settings (the installation).';
+COMMENT ON COLUMN v_stores.said_at IS 'When that was said: by the newest event with a zone, or when the file was read; empty for stores not in the list.';
 
 -- Down Migration
 
@@ -891,4 +903,4 @@ DROP VIEW v_sales_by_hour;
 DROP VIEW v_sales_by_minute;
 DROP FUNCTION live_hours(timestamptz, timestamptz);
 DROP FUNCTION live_days(timestamptz, timestamptz);
-DROP VIEW v_calendars;
+DROP FUNCTION calendars_in_use();

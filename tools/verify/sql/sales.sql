@@ -64,17 +64,19 @@ CREATE TABLE truth.fact AS
 SELECT partition_id, n, sequence, item, kind, type, verdict, event_id, entry.identity, event_ms, enqueued_ms, store_id, customer_id,
   before_ms, occurrence, first, doc,
   text_of(doc->'$.channel') AS channel, text_of(doc->'$.sessionId') AS session_id,
+  entry.date,
   kind = 'event' AND (occurrence = 1 OR coalesce(again.counts, false)) AS counts,
   kind = 'event' AND row_number() OVER (
-    PARTITION BY kind, at_ms(event_ms)::DATE, entry.identity ORDER BY enqueued_ms, partition_id, sequence, item
+    PARTITION BY kind, entry.date, entry.identity ORDER BY enqueued_ms, partition_id, sequence, item
   ) = 1 AS first_of_day
-FROM truth.entry JOIN truth.tick USING (partition_id, n, sequence, item)
+FROM (SELECT *, date_of(store_id, event_ms) AS date FROM truth.entry) AS entry
+  JOIN truth.tick USING (partition_id, n, sequence, item)
   JOIN (SELECT partition_id, sequence, item, doc FROM truth.event) USING (partition_id, sequence, item)
   LEFT JOIN (SELECT partition_id, sequence, item, counts, first FROM truth.again) AS again USING (partition_id, sequence, item)
 WHERE kind <> 'pulse';
 
 CREATE TABLE truth.sale AS
-SELECT * EXCLUDE (kind, type, verdict, doc), minute_of(event_ms) + 60000 <= before_ms AS late, at_ms(event_ms)::DATE AS date
+SELECT * EXCLUDE (kind, type, verdict, doc), minute_of(event_ms) + 60000 <= before_ms AS late
 FROM truth.fact WHERE kind = 'event' AND type = 'sale';
 
 CREATE TABLE truth.line AS

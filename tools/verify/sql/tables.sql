@@ -29,7 +29,10 @@ CREATE TABLE pg.gold_stockout (
   status VARCHAR, partition_id INTEGER
 );
 -- What each day of gold was made of; `run` is null for one that never was.
-CREATE TABLE pg.daily_batch (date DATE, run BIGINT, batched_at TIMESTAMP, read_up_to VARCHAR);
+CREATE TABLE pg.daily_batch (date DATE, run BIGINT, batched_at TIMESTAMP, read_up_to VARCHAR, stale BOOLEAN);
+-- By which days the stores go: all of them, and some by their own.
+CREATE TABLE pg.installation (zone VARCHAR, day_start VARCHAR);
+CREATE TABLE pg.stores (store_id VARCHAR, zone VARCHAR, day_start VARCHAR);
 -- How far each partition has come.
 CREATE TABLE pg.sink_position (stream VARCHAR, partition_id INTEGER, sequence BIGINT);
 
