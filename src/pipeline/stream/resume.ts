@@ -33,7 +33,7 @@ export async function resume(ports: Ports, partition: number): Promise<Owner> {
   const { saved, refused } = await loadState(ports.store, place, { upTo, rules: ports.rules })
   for (const { path, reason } of refused) ports.log('warn', `saved state ${path} not used: ${reason}`)
   const id = appId(ports.stream, partition)
-  const owner: Owner = { partition, id, state: saved.state, positions, warehouse, sinceSaved: 0 }
+  const owner: Owner = { partition, id, state: saved.state, positions, warehouse, sinceSaved: 0, toldZones: new Set() }
   if (position !== undefined) {
     const stretch = { state: owner.state, partition, after: saved.sequence, bronze }
     await foldBronze(ports, stretch, async (effects, events) => {
