@@ -41,7 +41,7 @@ export async function countCsvRows({ files, map }: CsvSource): Promise<number> {
   let count = 0
   for (const file of files) {
     const { rows } = await openRows(file, map)
-    for await (const _ of rows) count++
+    for (let next = await rows.next(); next.done !== true; next = await rows.next()) count++
   }
   return count
 }

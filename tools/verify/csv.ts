@@ -88,7 +88,7 @@ SELECT *, (row_number() OVER (PARTITION BY file, order_name ORDER BY row_in_file
 -- What an order says is what its first row says that says something.
 CREATE OR REPLACE TABLE csv.told AS
 WITH told AS (
-  SELECT file, order_name, min(row_in_file) AS at, arg_min(nullif(local_text, ''), row_in_file) AS local_text,
+  SELECT file, order_name, min(row_in_file) AS first_row, arg_min(nullif(local_text, ''), row_in_file) AS local_text,
     ${ofReceipt.map((field) => `arg_min(${name(field)}, row_in_file) AS ${name(field)}`).join(', ')}
   FROM csv.row GROUP BY ALL
 ), local AS (
@@ -103,20 +103,20 @@ WITH told AS (
   FROM local ASOF LEFT JOIN stretch ON local.local_ms < stretch.local_end_ms
 ), stepped AS (
   SELECT *, CASE WHEN change_ms IS NULL THEN
-    sign(local_ms - lag(local_ms) OVER (PARTITION BY file, change_ms IS NULL, local_ms IS NULL ORDER BY at)) END AS step
+    sign(local_ms - lag(local_ms) OVER (PARTITION BY file, change_ms IS NULL, local_ms IS NULL ORDER BY first_row)) END AS step
   FROM placed
 ), ran AS (
   -- Whether the file runs backwards up to here, and whether the time has gone back, or on, within an hour that comes twice.
   SELECT *,
-    coalesce(sum(step) OVER (PARTITION BY file ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) < 0 AS backwards,
+    coalesce(sum(step) OVER (PARTITION BY file ORDER BY first_row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) < 0 AS backwards,
     local_ms - lag(local_ms) OVER again AS moved
-  FROM stepped WINDOW again AS (PARTITION BY file, "storeId", change_ms ORDER BY at)
+  FROM stepped WINDOW again AS (PARTITION BY file, "storeId", change_ms ORDER BY first_row)
 ), passed AS (
   SELECT *, change_ms IS NOT NULL AND CASE WHEN backwards THEN NOT coalesce(bool_or(moved > 0) OVER again, false)
     ELSE coalesce(bool_or(moved < 0) OVER again, false) END AS is_second
-  FROM ran WINDOW again AS (PARTITION BY file, "storeId", change_ms ORDER BY at)
+  FROM ran WINDOW again AS (PARTITION BY file, "storeId", change_ms ORDER BY first_row)
 )
-SELECT file, order_name, at, ${ofReceipt.map((field) => `${name(field)},`).join(' ')} local_text,
+SELECT file, order_name, first_row, ${ofReceipt.map((field) => `${name(field)},`).join(' ')} local_text,
   local_ms - CASE WHEN is_second THEN next_offset_ms WHEN local_ms - offset_ms < from_ms THEN before_ms ELSE offset_ms END AS event_ms
 FROM passed;
 
@@ -126,14 +126,14 @@ WITH bodies AS (
     to_json(list(${list(ofLine.map(name))} ORDER BY row_in_file))::VARCHAR AS tail
   FROM csv.row GROUP BY ALL
 ), whole AS (
-  SELECT file, order_name, at, piece, "orderId" AS order_id, "storeId" AS store_id, event_ms, lines,
+  SELECT file, order_name, first_row, piece, "orderId" AS order_id, "storeId" AS store_id, event_ms, lines,
     sha256(to_json(${list([`coalesce(event_ms::VARCHAR, nullif(local_text, ''))`, ...ofReceipt.map(name)])})::VARCHAR || tail) AS digest
   FROM bodies JOIN csv.told USING (file, order_name)
 ), last AS (
   -- Of several files of one replay the last that has an order counts.
   SELECT *, file = max(file) OVER (PARTITION BY order_name) AS is_last FROM whole
 )
-SELECT * EXCLUDE (is_last), row_number() OVER (PARTITION BY digest ORDER BY file, at, piece) AS nth FROM last WHERE is_last;
+SELECT * EXCLUDE (is_last), row_number() OVER (PARTITION BY digest ORDER BY file, first_row, piece) AS nth FROM last WHERE is_last;
 
 CREATE OR REPLACE TABLE csv.found AS
 WITH bronze AS (
@@ -269,7 +269,7 @@ function sumsOfFiles(counted: string): string {
       SELECT date, store_id, product_id, sum(quantity) AS quantity, sum(cents) AS cents, 1 AS transactions
       FROM csv.line WHERE reject_reason IS NULL GROUP BY date, store_id, product_id, file, order_name, piece
       UNION ALL
-      SELECT date, store_id, product_id, quantity, cents, 1 FROM truth.part
+      SELECT date, store_id, product_id, quantity, cents, receipts FROM truth.part
       WHERE ${counted} AND (date, store_id) IN (SELECT (date, store_id) FROM csv.place)
     ) GROUP BY ALL`
 }
