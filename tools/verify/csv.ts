@@ -179,7 +179,7 @@ function cell(field: string, map: CsvMap): string {
 
 /** A number as shops write it in the plain spelling; what is none stays as it is. */
 function plainNumber(text: string, { numbers: { decimal, grouping, signs }, currency }: CsvMap): string {
-  const space = ' \\x{a0}\\x{2007}\\x{2009}\\x{202f}'
+  const space = spaces
   const sign = `(?:[a-z]{0,3}\\p{Sc}|(?:${[currency, ...signs].map(quoted).join('|')})[.]?)`
   const before = `(?i)^[(]?[${space}+\\x{2212}-]*${sign}?[${space}+\\x{2212}-]*`
   const behind = `(?i)[${space}]*${sign}?[${space}\\x{2212}-]*[)]?$`
@@ -198,6 +198,9 @@ function plainNumber(text: string, { numbers: { decimal, grouping, signs }, curr
   const digits = `replace(regexp_replace(${bare}, '[^0-9${decimal}]', '', 'g'), '${decimal}', '.')`
   return `CASE WHEN ${isNumber} THEN CASE WHEN ${minus} THEN '-' ELSE '' END || ${digits} ELSE ${text} END`
 }
+
+/** Spaces, as a class of characters has them. */
+const spaces = ' \\x{a0}\\x{2007}\\x{2009}\\x{202f}'
 
 function quoted(text: string): string {
   return text.replace(/[^A-Za-z0-9]/gu, '[$&]')
@@ -254,7 +257,8 @@ function localTime({ time }: CsvMap): string {
   const parts = only.match(/yyyy|MM?|dd?|HH?|mm|ss|[^]/g) ?? []
   const shape = parts.map((part) => timeTokens[part]?.[0] ?? part.replace(/[^A-Za-z0-9 ]/, '[$&]')).join('')
   const format = parts.map((part) => timeTokens[part]?.[1] ?? part.replace('%', '%%')).join('')
-  return `CASE WHEN regexp_full_match(local_text, ${literal(shape)}) THEN try_strptime(local_text, ${literal(format)}) END`
+  const text = `regexp_replace(local_text, ${literal(`[\\t${spaces}]+`)}, ' ', 'g')`
+  return `CASE WHEN regexp_full_match(${text}, ${literal(shape)}) THEN try_strptime(${text}, ${literal(format)}) END`
 }
 
 const receiptKey = ['event_time', 'store_id', 'order_id', 'digest']

@@ -49,6 +49,34 @@ test('a dry run says what the days come to and starts nothing; the map it propos
   expect(wasStarted()).toBe(false)
 })
 
+test('docs/replay.md and README show what is printed, and name flags that exist', async () => {
+  const page = async (name: string) => readFile(join(__dirname, '..', '..', '..', name), 'utf8')
+  const [manual, readme, { stdout, stderr }, help] = await Promise.all([
+    page('docs/replay.md'),
+    page('README.md'),
+    replay('--csv', sample, '--dry-run'),
+    replay('--help'),
+  ])
+  const indented = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => (line === '' ? '' : `    ${line}`))
+  expect(manual).toContain(indented(stdout).join('\n'))
+  // What is left out in the manual is the like of what is there.
+  const shown = manual.slice(
+    manual.indexOf('    shopify-orders.csv: Shopify'),
+    manual.indexOf('    Send it like this?'),
+  )
+  expect(shown.split('\n').filter((line) => !line.includes('…') && !indented(stderr).includes(line))).toEqual([])
+  for (const [, date, orders, net] of stdout.matchAll(/^(2026-\S+) +(\d+) .* ([\d.]+) +[\d.]+$/gm)) {
+    expect(readme).toContain(`│ ${date} │ ${orders?.padStart(6)} │ ${net?.padStart(9)} │`)
+  }
+  const flags = [...manual.matchAll(/`(--[a-z-]+)/g)].map(([, flag]) => flag ?? '')
+  expect(flags.length).toBeGreaterThan(5)
+  expect(flags.filter((flag) => !help.stdout.includes(`${flag} `))).toEqual([])
+})
+
 test('a dry run tells rejects by kind and fails with them', async () => {
   const csv = file(
     'rejects.csv',
