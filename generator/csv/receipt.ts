@@ -38,7 +38,7 @@ export function eventOf(receipt: Receipt, edition = 1): ReplayEvent {
 export function voidOf(told: Fields): ReplayEvent {
   const { eventId, type, eventTime, lines, ...others } = told
   const event = {
-    eventId: nameId(JSON.stringify(['void', eventId])),
+    eventId: voidId(String(eventId)),
     type,
     eventTime,
     ...others,
@@ -48,6 +48,11 @@ export function voidOf(told: Fields): ReplayEvent {
     voids: others['orderId'] ?? eventId,
   }
   return { key: keyOf(told), body: Buffer.from(JSON.stringify(event)), rows: 0 }
+}
+
+/** The id of the event that takes back the one with this id. */
+export function voidId(eventId: string): string {
+  return nameId(JSON.stringify(['void', eventId]))
 }
 
 function oppositeLine(line: Fields): Fields {

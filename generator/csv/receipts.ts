@@ -16,6 +16,14 @@ export interface RowCounts extends ClockCounts {
   receipts: number
 }
 
+interface ReceiptOptions {
+  readonly map: CsvMap
+  readonly counts: RowCounts
+  readonly characters?: number | undefined
+  /** Told the name of each order of which no row counts, before the first receipt comes. */
+  readonly onLeftOut?: ((name: readonly string[]) => void) | undefined
+}
+
 /**
  * The receipts of the rows of one file. Rows with the same cells in the map's order key are one order wherever they stand;
  * where the map has none, or a row's are empty, rows of the same time and all else that is not the line's own are.
@@ -25,17 +33,16 @@ export interface RowCounts extends ClockCounts {
  */
 export async function* receiptsOf(
   rows: AsyncIterable<PlacedRow> | Iterable<PlacedRow>,
-  {
-    map,
-    counts,
-    characters,
-  }: { readonly map: CsvMap; readonly counts: RowCounts; readonly characters?: number | undefined },
+  { map, counts, characters, onLeftOut }: ReceiptOptions,
 ): AsyncGenerator<Receipt> {
   const limit = characters === undefined ? {} : { characters }
   const read = orderReader(map)
   const keyed = sorted(withKeys(rows, read), { ...limit, keyOf: ({ key, at }) => `${key}\u0000${digits(at)}` })
   // Which pass of a repeated hour is meant is told by the order of the file.
-  const orders = sorted(ordersOf(keyed, { read, counts }), { ...limit, keyOf: ({ at }) => digits(at) })
+  const orders = sorted(ordersOf(keyed, { read, counts, source: map.source, onLeftOut }), {
+    ...limit,
+    keyOf: ({ at }) => digits(at),
+  })
   const timed = sorted(timedOf(orders, { map, counts }), {
     ...limit,
     keyOf: ({ timeMs, at }) => `${timeKey(timeMs)}${digits(at)}`,
@@ -85,14 +92,21 @@ interface Order {
 
 async function* ordersOf(
   rows: AsyncIterable<KeyedRow>,
-  { read, counts }: { readonly read: OrderReader; readonly counts: RowCounts },
+  {
+    read,
+    counts,
+    source,
+    onLeftOut,
+  }: Pick<ReceiptOptions, 'counts' | 'onLeftOut'> & { readonly read: OrderReader; readonly source: string },
 ): AsyncGenerator<Order> {
   let open: KeyedRow[] = []
   const close = (): readonly Order[] => {
     const [first] = open
     if (!first) return []
-    const order = read.order(open, JSON.parse(first.key) as readonly string[])
+    const key = JSON.parse(first.key) as readonly string[]
+    const order = read.order(open, key)
     counts.leftOut += open.length - (order?.kept ?? 0)
+    if (!order) onLeftOut?.([source, ...key])
     return order ? [order.order] : []
   }
   for await (const row of rows) {

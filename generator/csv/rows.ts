@@ -74,7 +74,9 @@ async function* rowsOf(
     for (;;) {
       const next = await records.next()
       if (next.done === true) return
-      yield Object.fromEntries(columns.map((column, i) => [column, next.value[i] ?? '']))
+      const row: Record<string, string> = {}
+      for (const [i, column] of columns.entries()) row[column] = next.value[i] ?? ''
+      yield row
     }
   } catch (error) {
     throw failed(error)

@@ -1,4 +1,3 @@
-// Tested in test/generator/sources.test.ts and test/generator/cases.test.ts.
 import { readFile } from 'node:fs/promises'
 import { type ReplayEvent } from '../replay-event'
 import { type Encoding } from './encoding'
@@ -32,6 +31,8 @@ interface CsvInput {
   readonly map: CsvMap
   /** Told of each file when all of it has been read. */
   readonly onRead?: (reading: CsvReading) => void
+  /** Told the name of each order of which no row counts, before the first receipt of its file. */
+  readonly onLeftOut?: (name: readonly string[]) => void
   /** Characters a sort may hold before it goes to disk. */
   readonly characters?: number
 }
@@ -41,11 +42,11 @@ interface CsvInput {
  * the same receipts. Each file is an export of its own: an order is complete within it. Streams, with sorts on disk, so
  * that memory does not grow with the rows. Throws with file and line when a file is not CSV or lacks a column of the map.
  */
-export async function* readReceipts({ files, map, onRead, characters }: CsvInput): AsyncGenerator<Receipt> {
+export async function* readReceipts({ files, map, onRead, onLeftOut, characters }: CsvInput): AsyncGenerator<Receipt> {
   for (const file of files) {
     const counts = noCounts()
     const opened = await openRows(file, map)
-    yield* receiptsOf(opened.rows, { map, counts, characters })
+    yield* receiptsOf(opened.rows, { map, counts, characters, onLeftOut })
     const { encoding, delimiter, joins } = opened
     onRead?.({ file, encoding, delimiter, joins, ...counts })
   }
@@ -56,7 +57,7 @@ export async function* readCsvEvents(input: CsvInput): AsyncGenerator<ReplayEven
   for await (const receipt of readReceipts(input)) yield eventOf(receipt)
 }
 
-/** The rows of a file with the columns of its joins, each with its place in the file. */
+/** The rows of a file with the columns of its joins that the map speaks of, each with its place in the file. */
 export async function openRows(
   file: string,
   map: CsvMap,
@@ -70,7 +71,9 @@ export async function openRows(
   const joins: JoinCounts[] = []
   let all = [...header]
   try {
-    let placed = inPlace(rows, { fillDown: carriedKeys(map) })
+    const wanted = new Set([...columnsOf(map), ...map.join.map(({ key, column = key }) => column)])
+    const kept = header.filter((column) => wanted.has(column))
+    let placed = inPlace(rows, { columns: kept, fillDown: carriedKeys(map) })
     for (const by of map.join) {
       const { files, added } = await openJoin(by, { beside: file, header: all, shape: map.file })
       const counts: JoinCounts = { file: by.file, unmatched: 0, surplus: 0 }
@@ -93,11 +96,13 @@ function carriedKeys({ orderKey, fillDown }: CsvMap): readonly string[] {
 
 async function* inPlace(
   rows: AsyncIterable<CsvRow>,
-  { fillDown }: { readonly fillDown: readonly string[] },
+  { columns, fillDown }: { readonly columns: readonly string[]; readonly fillDown: readonly string[] },
 ): AsyncGenerator<PlacedRow> {
   let at = 0
   const above: Record<string, string> = {}
-  for await (const row of rows) {
+  for await (const all of rows) {
+    const row: Record<string, string> = {}
+    for (const column of columns) row[column] = all[column] ?? ''
     for (const column of fillDown) {
       const text = row[column] ?? ''
       if (text.trim() !== '') above[column] = text
