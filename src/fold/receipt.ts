@@ -53,82 +53,66 @@ function nothingSold(transactions: 1 | -1) {
 
 /** What a receipt adds to its store: of every line what it is, of the receipt whether it is an order or a return. */
 export function salesByStore(sale: SaleEvent): readonly Contribution[] {
-  const { storeId, lines, customerId, paymentMethod, tipMinor, taxIncluded } = sale
+  const { storeId, lines, customerId, tipMinor, taxIncluded } = sale
   const sign = signOf(sale)
-  const sums = { ...nothingTaken, tips: tipMinor, unique_customers: customerId }
-  let charged = 0
-  let isOrder = false
-  let isReturn = false
-  for (const line of lines) {
-    const { kind, amountMinor, taxMinor } = line
-    switch (kind) {
-      case 'goods': {
-        const { valueMinor, pieces } = line
-        if (valueMinor === 0) sums.write_offs += sign * Math.abs(pieces)
-        else if (valueMinor * sign > 0) {
-          isOrder = true
-          sums.gross_sales += valueMinor
-          sums.discounts += sign * line.discountMinor
-        } else {
-          isReturn = true
-          sums.returns -= amountMinor
-        }
-        if (pieces * sign > 0) sums.units_sold += pieces
-        else sums.units_returned -= pieces
-        sums.total_revenue += amountMinor
-        sums.tax += taxMinor
-        break
+  let [isReceipt, isOrder, isReturn] = [false, false, false]
+  let [gross, off, back, net, tax] = [0, 0, 0, 0, 0]
+  let [unitsSold, unitsReturned, writeOffs] = [0, 0, 0]
+  let [shipping, fees, cards, adjustments, adjustmentLines] = [0, 0, 0, 0, 0]
+  for (const { kind, valueMinor, discountMinor, amountMinor, taxMinor, pieces } of lines) {
+    // Discounts are spread over the goods already, and a line of them counts in nothing else.
+    if (kind !== 'adjustment') isReceipt = true
+    if (kind === 'goods') {
+      if (valueMinor === 0) writeOffs += sign * Math.abs(pieces)
+      else if (valueMinor * sign > 0) {
+        isOrder = true
+        gross += valueMinor
+        off += sign * discountMinor
+      } else {
+        isReturn = true
+        back -= amountMinor
       }
-      case 'shipping':
-      case 'fee':
-        sums[kind === 'fee' ? 'fees' : 'shipping'] += amountMinor
-        sums.tax += taxMinor
-        break
-      case 'gift_card':
-        sums.gift_cards_sold += amountMinor
-        break
-      case 'adjustment':
-        sums.adjustments += amountMinor
-        sums.adjustment_lines += sign
-        continue
-      case 'discount':
-        // Spread over the goods already.
-        break
+      if (pieces * sign > 0) unitsSold += pieces
+      else unitsReturned -= pieces
+      net += amountMinor
+      tax += taxMinor
+    } else if (kind === 'shipping') {
+      shipping += amountMinor
+      tax += taxMinor
+    } else if (kind === 'fee') {
+      fees += amountMinor
+      tax += taxMinor
+    } else if (kind === 'gift_card') cards += amountMinor
+    else if (kind === 'adjustment') {
+      adjustments += amountMinor
+      adjustmentLines += sign
     }
-    sums.total_transactions = sign
   }
-  if (isOrder) {
-    sums.orders = sign
-    sums.order_revenue = sums.total_revenue
-  } else if (isReturn) sums.return_receipts = sign
-  if (taxIncluded) sums.tax_included = sums.tax
-  else charged = sums.tax
-  if (paymentMethod === 'gift_card') {
-    sums.gift_cards_redeemed = sums.total_revenue + sums.shipping + sums.fees + charged + tipMinor
+  const amounts = {
+    total_transactions: isReceipt ? sign : 0,
+    total_revenue: net,
+    unique_customers: customerId,
+    orders: isOrder ? sign : 0,
+    return_receipts: isReturn && !isOrder ? sign : 0,
+    gross_sales: gross,
+    discounts: off,
+    returns: back,
+    order_revenue: isOrder ? net : 0,
+    units_sold: unitsSold,
+    units_returned: unitsReturned,
+    write_offs: writeOffs,
+    tax,
+    tax_included: taxIncluded ? tax : 0,
+    tips: tipMinor,
+    shipping,
+    fees,
+    gift_cards_sold: cards,
+    gift_cards_redeemed:
+      sale.paymentMethod === 'gift_card' ? net + shipping + fees + (taxIncluded ? 0 : tax) + tipMinor : 0,
+    adjustments,
+    adjustment_lines: adjustmentLines,
   }
-  return [{ key: [storeId], amounts: sums }]
-}
-
-const nothingTaken = {
-  total_transactions: 0,
-  total_revenue: 0,
-  orders: 0,
-  return_receipts: 0,
-  gross_sales: 0,
-  discounts: 0,
-  returns: 0,
-  order_revenue: 0,
-  units_sold: 0,
-  units_returned: 0,
-  write_offs: 0,
-  tax: 0,
-  tax_included: 0,
-  shipping: 0,
-  fees: 0,
-  gift_cards_sold: 0,
-  gift_cards_redeemed: 0,
-  adjustments: 0,
-  adjustment_lines: 0,
+  return [{ key: [storeId], amounts }]
 }
 
 /** One contribution per category and brand among the goods of a sale. */
