@@ -39,13 +39,14 @@ test('a day is summed per store and product, half-even to cents per line, ids on
     sale(3, { store: 's2', product: "o'p", price: 0.0001, quantity: 49 }),
     sale(4, { store: 's2', product: "o'p", price: 0.0001, quantity: 50 }),
     sale(5, { store: 's2', product: "o'p", price: 0.0001, quantity: 150 }),
+    // An adjustment: a receipt, and no sale of anything.
     sale(6, { price: -1 }),
     'no JSON',
     Buffer.from([0xff, 0xfe]).toString('latin1'),
     { ...sale(7), type: 'payment', orderId: 'o', amount: 5, method: 'card', status: 'succeeded' },
   )
   const [report] = await run(ports, date)
-  expect(report).toMatchObject({ events: 7, sales: 6, duplicates: 1, rows: { gold_daily_sales: 2 } })
+  expect(report).toMatchObject({ events: 8, sales: 7, duplicates: 1, rows: { gold_daily_sales: 2 } })
   // 2.00 + 2.02 − 0.38 (a tie of 0.375 goes to the even 0.38); 0.0049, 0.0050 and 0.0150 make 0, 0 and 2 cents.
   expect(await goldOf(ports, 'gold_daily_sales', salesColumns)).toEqual(['s1 p1 -1 364 3', "s2 o'p 249 2 3"])
 })
