@@ -114,6 +114,9 @@ test.each(['2026-02-30', '20260301', '', "2026-03-01' OR 1"])('%j is no date and
   await expect(run(ports, date, text)).rejects.toThrow('daily batch: expected a date YYYY-MM-DD')
 })
 
+/** A column as the database describes it: how many digits are written into a numeric it does not say. */
+const unscaled = ({ name, type }: { name: string; type: string }) => ({ name, type })
+
 test.each(rollups.map((rollup) => [rollup.name, rollup] as const))(
   'the migrations make %s as its rollup says',
   async (name, rollup) => {
