@@ -1,4 +1,3 @@
-// Tested in test/tools/stores.test.ts.
 import { readFile } from 'node:fs/promises'
 import { installationOf } from '../src/app/installation'
 import { parseSettings, type Settings } from '../src/config/settings'

@@ -64,7 +64,7 @@ function readLines(text: string, file: string): readonly Line[] {
   }
   return rows.map(({ record, info }) => ({
     number: info.lines,
-    cells: Object.fromEntries(names.flatMap((name, at) => (record[at] ? [[name, record[at]]] : []))) as Line['cells'],
+    cells: Object.fromEntries(names.flatMap((name, at) => (record[at] ? [[name, record[at]]] : []))),
   }))
 }
 

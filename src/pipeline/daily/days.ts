@@ -1,4 +1,3 @@
-// Tested in test/pipeline/daily/days.test.ts.
 import { type Calendar, calendarId, calendarOf, dateAt, dayRange, dayStart } from '../../business/calendar'
 import { dateOf, dayMs, startOf } from '../../day'
 import { type StoreCalendars } from '../../warehouse/daily-book'

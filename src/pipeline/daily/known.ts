@@ -55,7 +55,10 @@ export async function know(
   })
 }
 
-function insertInto({ name, schema: { columns, partitionBy } }: Pick<ScaledSpec, 'name' | 'schema'>, group: readonly Fetched[]): string {
+function insertInto(
+  { name, schema: { columns, partitionBy } }: Pick<ScaledSpec, 'name' | 'schema'>,
+  group: readonly Fetched[],
+): string {
   const files = group.map(({ file, path }) => {
     const values = partitionBy.map((column) => file.partitionValues[column] ?? null)
     return `(${[path, file.path, ...values].map((value) => (value === null ? 'NULL' : sqlText(value))).join(', ')})`
