@@ -11,6 +11,7 @@ import { type Message } from '../../src/event/message'
 import { openIngest } from '../../src/pipeline/stream/ingest'
 import { type Ports } from '../../src/pipeline/ports'
 import { type Warehouse } from '../../src/warehouse/connection'
+import { type Installation } from '../../src/warehouse/installation'
 import { memoryDisk } from '../crash/disk'
 import { emptyDatabase } from '../crash/rows'
 import { openLake } from '../lake'
@@ -50,6 +51,13 @@ const rules: Rules = {
   rollups,
 }
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
+const installation: Installation = {
+  currency: 'GBP',
+  minorDigits: 2,
+  zone: 'UTC',
+  dayStart: '00:00',
+  fiscalCalendar: 'iso',
+}
 
 const perRound = 20_000
 const perBatch = 500
@@ -136,6 +144,7 @@ async function openPorts(warehouse: Warehouse): Promise<Ports> {
     warehouse,
     rules,
     decodeRules,
+    installation,
     maxBatchBytes: 16 << 20,
     snapshotEveryEvents: 5_000,
     clock: Date.now,

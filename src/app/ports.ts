@@ -20,6 +20,7 @@ import { openDerived } from '../pipeline/rows/stamp'
 import { bronzeEvents, bronzeGaps, derivedTables, scaled, type ScaledSpec } from '../pipeline/rows/tables'
 import { firstNumber, type HubReader, numberedAsLake } from '../pipeline/stream/numbering'
 import { openWarehouse, type Warehouse } from '../warehouse/connection'
+import { installationOf } from './installation'
 
 /** Where a log line goes; the Functions context, or a terminal. */
 export type Log = Ports['log']
@@ -139,6 +140,7 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
     warehouse,
     rules,
     decodeRules: decodeRules(settings),
+    installation: installationOf(settings),
     maxBatchBytes: settings.maxBatchBytes,
     snapshotEveryEvents: settings.snapshotEveryEvents,
     checkpointEveryCommits: settings.checkpointEveryCommits,

@@ -4,8 +4,7 @@ export type ColumnType = 'text' | 'bigint' | 'integer' | 'numeric' | 'timestampt
 
 /** A column by name and type; what is written into a `numeric` has `scale` digits after the point. */
 export type ColumnSpec = { readonly name: string } & (
-  | { readonly type: Exclude<ColumnType, 'numeric'> }
-  | { readonly type: 'numeric'; readonly scale: number }
+  { readonly type: Exclude<ColumnType, 'numeric'> } | { readonly type: 'numeric'; readonly scale: number }
 )
 
 /**

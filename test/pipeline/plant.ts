@@ -13,6 +13,7 @@ import { openDerived } from '../../src/pipeline/rows/stamp'
 import { bronzeEvents, bronzeGaps, derivedTables, scaled, type ScaledSpec } from '../../src/pipeline/rows/tables'
 import { firstNumber, inLake } from '../../src/pipeline/stream/numbering'
 import { type Warehouse } from '../../src/warehouse/connection'
+import { type Installation } from '../../src/warehouse/installation'
 import { readTable } from '../warehouse/read-table'
 import { stockoutTable } from '../../src/warehouse/stockout'
 import { columnsOf } from '../../src/warehouse/table'
@@ -34,6 +35,15 @@ export const rules: Rules = {
 export const thresholds = { topProducts: 100, loyalPurchases: 2, premiumSpendCents: 500_00, standardSpendCents: 100_00 }
 
 export const decodeRules = { currency: 'GBP', maxAheadMs: 5 * minuteMs, maxBehindMs: Infinity, maxEventBytes: 10_000 }
+
+/** Whose figures they are: pounds, by UTC days. */
+export const installation: Installation = {
+  currency: 'GBP',
+  minorDigits: 2,
+  zone: 'UTC',
+  dayStart: '00:00',
+  fiscalCalendar: 'iso',
+}
 
 /** A ULID that stands for a number. */
 export const id = (number: number) => String(number).padStart(26, '0')
@@ -73,6 +83,7 @@ export async function openPlant(
     maxBatchBytes = 16 << 20,
     snapshotEveryEvents = 5,
     rules: under = rules,
+    installation: figures = installation,
   }: {
     readonly warehouse: Warehouse
     readonly stream?: string
@@ -81,6 +92,7 @@ export async function openPlant(
     readonly maxBatchBytes?: number
     readonly snapshotEveryEvents?: number
     readonly rules?: Rules
+    readonly installation?: Installation
   },
 ): Promise<Ports & { readonly lines: string[] }> {
   const lines: string[] = []
@@ -106,7 +118,8 @@ export async function openPlant(
     },
     warehouse,
     rules: under,
-    decodeRules,
+    decodeRules: { ...decodeRules, currency: figures.currency },
+    installation: figures,
     maxBatchBytes,
     snapshotEveryEvents,
     clock: () => 0,
@@ -157,6 +170,8 @@ const writtenTables = [
   'sink_position',
   'daily_batch',
   'daily_batch_scan',
+  'installation',
+  'stores',
   ...dailyTables.map(({ spec }) => spec.name),
 ]
 

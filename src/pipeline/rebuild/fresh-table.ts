@@ -71,7 +71,10 @@ export interface SwappedTable {
 const rowsPerFile = 100_000
 
 /** Opens a table as it is, under whatever rules, creating it when it is not there. */
-export async function openAsIs({ store, surroundings }: TablePorts, { name, root, schema }: ScaledSpec): Promise<Table> {
+export async function openAsIs(
+  { store, surroundings }: TablePorts,
+  { name, root, schema }: ScaledSpec,
+): Promise<Table> {
   const isThere = await isTable(store, root)
   return openTable({ store, root, ...(!isThere && { schema, name }), ...surroundings })
 }

@@ -48,6 +48,7 @@ async function deliverWarehouse(ports: Ports, owner: Owner, effects: Effects): P
   if (owner.warehouse !== undefined && sequence <= owner.warehouse) return
   const changes = liveChanges(ports.rules, effects)
   const place = { stream: ports.stream, partition: owner.partition, sequence }
-  const { position } = await applyBatch(ports.warehouse, { ...place, rules: rulesId(ports.rules), ...changes })
+  const batch = { ...place, rules: rulesId(ports.rules), ...changes, zones: effects.zones }
+  const { position } = await applyBatch(ports.warehouse, batch)
   owner.warehouse = position
 }

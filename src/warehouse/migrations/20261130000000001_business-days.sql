@@ -13,7 +13,7 @@ CREATE TABLE installation (
 
 COMMENT ON TABLE installation IS 'By which currency and which days the figures of this database are made; one row.';
 COMMENT ON COLUMN installation.id IS 'Always 1.';
-COMMENT ON COLUMN installation.currency IS 'Currency of every sum of money, ISO 4217; setting SHOP_CURRENCY.';
+COMMENT ON COLUMN installation.currency IS 'Currency of every sum of money, ISO 4217; setting CURRENCY.';
 COMMENT ON COLUMN installation.minor_digits IS 'Decimals of that currency: 2 for GBP, 0 for JPY, 3 for KWD.';
 COMMENT ON COLUMN installation.zone IS 'Time zone of stores that have none of their own, IANA; setting BUSINESS_ZONE.';
 COMMENT ON COLUMN installation.day_start IS 'When the business day begins, HH:MM of the local clock; setting BUSINESS_DAY_START.';

@@ -114,7 +114,7 @@ test.each(rollups.map((rollup) => [rollup.name, rollup] as const))(
 test.each(dailyTables.map((daily) => [daily.spec.name, daily] as const))(
   'the migrations make %s as its entry says',
   async (name, daily) => {
-    const wanted = warehouseTable(daily)
+    const wanted = warehouseTable(daily, 2)
     const { key, columns } = await describeTable(server.warehouse, name)
     const all = [...wanted.key, ...wanted.values].map(unscaled)
     expect(columns).toEqual(all.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
