@@ -37,7 +37,8 @@ beforeEach(async () => {
 })
 
 test('tables are asked by name with the types the lake gives them', async () => {
-  expect(await asked(store, 'SELECT * EXCLUDE (item, kind) FROM sales_1m WHERE total_qty = 2')).toEqual([
+  const others = 'item, kind, gross_sales, discounts, units_returned, measured_qty'
+  expect(await asked(store, `SELECT * EXCLUDE (${others}) FROM sales_1m WHERE total_qty = 2`)).toEqual([
     {
       date: '2010-12-01',
       window_start: '2010-12-01 08:00:00+00',
@@ -276,7 +277,7 @@ test('what does not read is refused, and the rest of the machine is out of reach
 test('statements that are not plain SELECTs', async () => {
   expect(await asked(store, 'VALUES (1)')).toEqual([{ col0: 1 }])
   expect((await asked(store, 'DESCRIBE sales_1m'))[0]).toMatchObject({ column_name: 'date', column_type: 'DATE' })
-  expect(await asked(store, 'SUMMARIZE sales_1m')).toHaveLength(12)
+  expect(await asked(store, 'SUMMARIZE sales_1m')).toHaveLength(16)
   expect(await asked(store, 'EXPLAIN SELECT * FROM sales_1m')).toHaveLength(1)
   expect(await asked(store, 'PIVOT sales_1m ON store_id USING count(*) GROUP BY kind')).toEqual([
     { kind: 'closed', S1: 1, S2: 2 },
