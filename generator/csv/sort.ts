@@ -74,7 +74,7 @@ async function writeRun(file: string, entries: Entry<unknown>[]): Promise<string
     for (let from = 0; from < entries.length; from += entriesPerWrite) {
       const lines = entries
         .slice(from, from + entriesPerWrite)
-        .map(({ key, item }) => `${JSON.stringify(key)}\n${JSON.stringify(item)}\n`)
+        .map(({ key, item }) => `${lineOf(key)}\n${lineOf(item)}\n`)
       await output.writeFile(lines.join(''))
     }
   } finally {
@@ -83,11 +83,15 @@ async function writeRun(file: string, entries: Entry<unknown>[]): Promise<string
   return file
 }
 
+/** JSON has no line breaks of its own; U+2028 and U+2029, which some readers of lines take for one, are escaped. */
+function lineOf(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (mark) => (mark === '\u2028' ? '\\u2028' : '\\u2029'))
+}
+
 async function* readRun<T>(file: string): AsyncGenerator<Entry<T>> {
   const input = createReadStream(file)
   let key: string | undefined
   try {
-    // JSON has no line breaks of its own; U+2028 is none to readline either.
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
       if (key === undefined) key = JSON.parse(line) as string
       else {

@@ -67,7 +67,7 @@ export async function openRows(
     readonly joins: readonly JoinCounts[]
   }
 > {
-  const { encoding, delimiter, header, rows } = await openCsv(file, map.file)
+  const { encoding, delimiter, header, rows, close } = await openCsv(file, map.file)
   const joins: JoinCounts[] = []
   let all = [...header]
   try {
@@ -84,7 +84,7 @@ export async function openRows(
     requireColumns(all, map, file)
     return { encoding, delimiter, header: all, rows: placed, joins }
   } catch (error) {
-    await rows.return(undefined)
+    close()
     throw error
   }
 }

@@ -233,9 +233,9 @@ const trimmed = (field: string) =>
   `trim(coalesce(${name(field)}, ''), ${space.map((code) => `chr(${code})`).join(' || ')})`
 const localText = trimmed('eventTime')
 
-/** Numbers in one spelling: 6, 6.0 and 06 are the same quantity. */
+/** Numbers in one spelling: 6, 6.0 and 06 are the same quantity, and so is what differs beyond nine decimals. */
 function canonical(field: string, text: string): string {
-  return numberFields.includes(field) ? `coalesce((try_cast(${text} AS DOUBLE) + 0)::VARCHAR, ${text})` : text
+  return numberFields.includes(field) ? `coalesce((round(try_cast(${text} AS DOUBLE), 9) + 0)::VARCHAR, ${text})` : text
 }
 
 /** A token of a time format: what it looks like, and what DuckDB calls it. */
