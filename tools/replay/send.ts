@@ -87,7 +87,8 @@ async function planOf(chosen: Chosen, store: Store): Promise<Outgoing> {
   if (chosen.kind === 'ndjson') {
     // Read once before: the bar knows its end, and a broken file is found before anything is sent.
     let total = 0
-    for await (const _ of readNdjsonEvents(chosen)) total++
+    const all = readNdjsonEvents(chosen)
+    while ((await all.next()).done !== true) total++
     return { total, events: () => readNdjsonEvents(chosen), counts }
   }
   const { files, map } = chosen

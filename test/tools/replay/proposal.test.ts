@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { parseCsvMap } from '../../../generator/csv/map'
+import { readCsvEvents } from '../../../generator/csv/source'
 import { type DecodeRules } from '../../../src/event/decode'
+import { dryRun } from '../../../tools/replay/dry-run'
 import { propose } from '../../../tools/replay/proposal'
 import { checkMap, sampleOf } from '../../../tools/replay/sample'
 import { showProposal } from '../../../tools/replay/show-proposal'
@@ -182,3 +184,48 @@ test('a map that cannot be right is told before anything is started', async () =
   expect(wrongTime).toContain('nothing was started or sent')
   await expect(check(map(columns), 'EUR')).rejects.toThrow('currency: expected EUR')
 })
+
+/** Exports as systems for shops write them: the zone and currency nobody reads off them, and what they come to. */
+const cases: readonly (readonly [file: string, zone: string, currency: string, comesTo: object])[] = [
+  ['a1-shopify.csv', 'UTC', 'EUR', { netMinor: 80_00, orders: 2, pieces: 8, shippingMinor: 4_95 }],
+  ['a2-square.csv', 'UTC', 'USD', { netMinor: 1254_50, orders: 2, returnReceipts: 1, pieces: 3 }],
+  ['a3-german.csv', 'Europe/Berlin', 'EUR', { netMinor: 1238_45, orders: 1, returnReceipts: 1, pieces: 2 }],
+  ['a3b-cp1252.csv', 'Europe/Berlin', 'EUR', { netMinor: 1238_45, orders: 1, returnReceipts: 1, pieces: 2 }],
+  ['a3c-decimal-comma.csv', 'Europe/Berlin', 'EUR', { netMinor: 1238_45, orders: 1, returnReceipts: 1, pieces: 2 }],
+  ['a4-amazon.tsv', 'UTC', 'EUR', { netMinor: 38_96, orders: 2, pieces: 4, shippingMinor: 9_98 }],
+  ['a4b-amazon-comma.csv', 'UTC', 'EUR', { netMinor: 38_96, orders: 2, pieces: 4 }],
+  ['a5-superstore.csv', 'UTC', 'USD', { netMinor: 300_94, orders: 2, pieces: 9 }],
+  ['a6-olist-items.csv', 'UTC', 'BRL', { netMinor: 117_80, orders: 1, pieces: 2, shippingMinor: 26_58 }],
+  ['a7-retail2.csv', 'UTC', 'GBP', { netMinor: 32_15, orders: 1, returnReceipts: 1, pieces: 24 }],
+  ['a8-excel.csv', 'UTC', 'EUR', { netMinor: 37_50, orders: 2, pieces: 3 }],
+  ['a8b-accounting.csv', 'UTC', 'EUR', { netMinor: 2620_10, orders: 5, returnReceipts: 1 }],
+  ['a9-dst.csv', 'Europe/Warsaw', 'EUR', { netMinor: 70_00, orders: 7 }],
+  ['a10-kwd.csv', 'Asia/Kuwait', 'KWD', { netMinor: 5_335, orders: 3, returnReceipts: 1 }],
+  ['a11-line-times.csv', 'UTC', 'EUR', { netMinor: 7_00, orders: 2, pieces: 4 }],
+  ['c1-chicago.csv', 'America/Chicago', 'EUR', { netMinor: 1110_00, orders: 3 }],
+]
+
+test.each(cases)(
+  '%s comes to what is right by the map that is proposed for it',
+  async (name, zone, currency, comesTo) => {
+    const { files, map: proposed } = await propose([join(__dirname, '..', '..', 'generator', 'cases', name)], {
+      zone,
+      currency,
+    })
+    const calendar = { zone, startMinutes: 0 }
+    const { days } = await dryRun(readCsvEvents({ files, map: proposed }), {
+      rules: rulesOf(currency),
+      calendar,
+      nowMs,
+    })
+    const sum = (field: 'orders' | 'returnReceipts' | 'pieces' | 'netMinor' | 'shippingMinor') =>
+      days.reduce((total, day) => total + day[field], 0)
+    expect({
+      orders: sum('orders'),
+      returnReceipts: sum('returnReceipts'),
+      pieces: sum('pieces'),
+      netMinor: sum('netMinor'),
+      shippingMinor: sum('shippingMinor'),
+    }).toMatchObject(comesTo)
+  },
+)

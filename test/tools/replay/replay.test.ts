@@ -179,4 +179,5 @@ test('G2: an order edited between two exports counts once, as it is now, though 
   expect(
     await asked(`SELECT window_start::DATE::VARCHAR AS date, ${sums.join(', ')} FROM store_1m GROUP BY 1 ORDER BY 1`),
   ).toEqual(days)
-})
+  // A stack of its own, four replays and a batch.
+}, 300_000)
