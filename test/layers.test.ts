@@ -35,7 +35,7 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   'src/pipeline/rows': { folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse'], packages: [] },
   'src/pipeline/upkeep': { folders: ['src/lake', ...pipelineGround], packages: [] },
   'src/pipeline/stream': {
-    folders: ['src/event', 'src/fold', 'src/lake', 'src/warehouse', 'src/observe', ...pipelineGround],
+    folders: ['src/business', 'src/event', 'src/fold', 'src/lake', 'src/warehouse', 'src/observe', ...pipelineGround],
     packages: ['node:zlib'],
   },
   'src/pipeline/rebuild': {

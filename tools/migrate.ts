@@ -18,7 +18,9 @@ async function run(): Promise<{ ok: boolean; migrations: readonly string[] }> {
   const settings = parseSettings(values)
   const { host, port, database, user, password = '', tls } = settings.postgres
   const place = { host, port, database, user, password, ssl: tls }
-  const migrations = await migrate({ ...place, installation: installationOf(settings) })
+  // In the environment of a deployment only the place is said; the app has the settings, and its first batch puts them in.
+  const installation = options.env ? {} : { installation: installationOf(settings) }
+  const migrations = await migrate({ ...place, ...installation })
   return { ok: true, migrations }
 }
 

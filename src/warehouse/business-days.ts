@@ -28,12 +28,27 @@ export async function fillCalendars(session: Session, which: Which): Promise<rea
   for (const { calendar, zone, fiscal, written } of rows) {
     const isThere = written === 't'
     if (isThere && (which === 'missing' || (which === 'moved' && !(await hasMoved(session, zone ?? ''))))) continue
-    await writeDays(session, { calendar: calendar ?? '', fiscal: fiscal as FiscalCalendar, isThere })
+    await writeCalendar(session, { calendar: calendar ?? '', fiscal: fiscal as FiscalCalendar, isThere })
     wanted.push(calendar ?? '')
   }
-  // After the days of all its calendars: what is written shows which rules these follow.
-  for (const zone of new Set(wanted.map((calendar) => calendarOf(calendar).zone))) await writeOffsets(session, zone)
   return wanted
+}
+
+/** A calendar to be written down. */
+export interface Written {
+  /** Its name: `Europe/London 04:00`. */
+  readonly calendar: string
+  readonly fiscal: FiscalCalendar
+  /** Whether days of it have been written before. */
+  readonly isThere: boolean
+  /** Ascending, `YYYY-MM-DD`; default: every date of `writtenDates`. */
+  readonly dates?: readonly string[]
+}
+
+/** Writes down the offsets of a calendar's zone and its days, in a transaction of the caller's. */
+export async function writeCalendar(session: Session, written: Written): Promise<void> {
+  await writeDays(session, written)
+  await writeOffsets(session, calendarOf(written.calendar).zone)
 }
 
 /** Whether the offsets of a zone are others than those written down. */
@@ -87,17 +102,10 @@ const dayValues: readonly ColumnSpec[] = [
   { name: 'fiscal_week', type: 'integer' },
 ]
 
-interface Days {
-  readonly calendar: string
-  readonly fiscal: FiscalCalendar
-  /** Whether days of the calendar have been written before. */
-  readonly isThere: boolean
-}
-
-async function writeDays(session: Session, { calendar, fiscal, isThere }: Days): Promise<void> {
+async function writeDays(session: Session, written: Written): Promise<void> {
   const columns = [...dayKey, ...dayValues]
-  const source = relation('business_days', { columns, rows: daysOf(calendar, fiscal) })
-  if (isThere) {
+  const source = relation('business_days', { columns, rows: daysOf(written) })
+  if (written.isThere) {
     await holdCalendars(session)
     await session.query(
       `UPDATE daily_batch SET stale = true WHERE batched_at IS NOT NULL AND NOT stale AND date IN (
@@ -115,29 +123,33 @@ async function writeDays(session: Session, { calendar, fiscal, isThere }: Days):
   )
 }
 
-function daysOf(id: string, fiscal: FiscalCalendar): readonly Row[] {
+function daysOf({ calendar: id, fiscal, dates = allDates() }: Written): readonly Row[] {
   const calendar = calendarOf(id)
-  const rows: Row[] = []
-  let startsMs = dayStart(calendar, writtenDates.first)
-  for (let ms = startOf(writtenDates.first); ms <= startOf(writtenDates.last); ms += dayMs) {
-    const date = dateOf(ms)
-    const endsMs = dayStart(calendar, dateOf(ms + dayMs))
+  let end: { readonly date: string; readonly ms: number } | undefined
+  return dates.map((date) => {
+    const startsMs = end?.date === date ? end.ms : dayStart(calendar, date)
+    const next = dateOf(startOf(date) + dayMs)
+    end = { date: next, ms: dayStart(calendar, next) }
     const { weekday, iso, week } = weekOf(fiscal, date)
-    rows.push({
+    return {
       calendar: id,
       date,
       starts_at: startsMs,
-      ends_at: endsMs,
+      ends_at: end.ms,
       weekday,
       iso_year: iso.year,
       iso_week: iso.week,
       fiscal_year: week.year,
       fiscal_period: week.period,
       fiscal_week: week.week,
-    })
-    startsMs = endsMs
-  }
-  return rows
+    }
+  })
+}
+
+function allDates(): readonly string[] {
+  const dates: string[] = []
+  for (let ms = startOf(writtenDates.first); ms <= startOf(writtenDates.last); ms += dayMs) dates.push(dateOf(ms))
+  return dates
 }
 
 interface Week {

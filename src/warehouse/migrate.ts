@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { fillCalendars } from './business-days'
-import { type ConnectionSettings, type Session, type TextRow } from './connection'
+import { asText, type ConnectionSettings, type Session, type TextRow } from './connection'
 import { type Installation, takeInstallation } from './installation'
 
 /** Where, which way, and how far. */
@@ -79,8 +79,10 @@ function withoutTransactions(client: Client): Client {
 }
 
 async function fill(client: Client, installation: Installation | undefined): Promise<void> {
+  const types = { getTypeParser: () => asText }
   const session: Session = {
-    query: async (statement, parameters = []) => (await client.query<TextRow>(statement, [...parameters])).rows,
+    query: async (text, parameters = []) =>
+      (await client.query<TextRow>({ text, values: [...parameters], types })).rows,
   }
   // Whoever asked for a few migrations only may not have come to these tables yet.
   const [found] = await session.query(`SELECT to_regprocedure('calendars_in_use()') AS calendars`)

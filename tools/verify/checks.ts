@@ -155,6 +155,18 @@ const warehouse: readonly Comparison[] = [
     key: [...sale, 'opened_at', 'partition_id'],
     values: ['last_sale_at', 'resolved_at', 'status'],
   },
+  {
+    name: 'stores',
+    about: 'time zones are those the newest events say, where no file says one',
+    expected: `SELECT store_id, arg_max(zone, (event_ms, zone)) AS zone
+      FROM (SELECT store_id, event_ms, text_of(doc->'$.storeZone') AS zone FROM truth.fact WHERE kind = 'event')
+      WHERE lower(zone) IN (SELECT lower(name) FROM pg_timezone_names())
+        AND store_id NOT IN (SELECT store_id FROM pg.stores WHERE source = 'file' AND zone IS NOT NULL)
+      GROUP BY store_id`,
+    got: `SELECT store_id, zone FROM pg.stores WHERE source = 'stream'`,
+    key: ['store_id'],
+    values: ['zone'],
+  },
   ...goldTables.map(({ name, key, values }) => ({
     name,
     about: 'rows are those of the lake',

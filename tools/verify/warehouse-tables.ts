@@ -16,7 +16,7 @@ export const columns: Readonly<Record<string, readonly string[]>> = {
   sink_position: ['stream', 'partition_id', 'sequence'],
   daily_batch: ['date', 'run', 'batched_at', 'read_up_to', 'stale'],
   installation: ['zone', 'day_start'],
-  stores: ['store_id', 'zone', 'day_start'],
+  stores: ['store_id', 'zone', 'day_start', 'source'],
   ...Object.fromEntries(goldTables.map((table) => [table.name, goldColumns(table)])),
 }
 

@@ -1,4 +1,5 @@
 // Tested in test/pipeline/stream/ingest.test.ts.
+import { isZone } from '../../business/zone'
 import { rulesId } from '../../fold/rules'
 import { type Row } from '../../lake/schema'
 import { type Table } from '../../lake/table'
@@ -51,4 +52,16 @@ async function deliverWarehouse(ports: Ports, owner: Owner, effects: Effects): P
   const batch = { ...place, rules: rulesId(ports.rules), ...changes, zones: effects.zones }
   const { position } = await applyBatch(ports.warehouse, batch)
   owner.warehouse = position
+  tellStrangeZones(ports, owner, effects)
+}
+
+function tellStrangeZones({ log }: Ports, { partition, toldZones }: Owner, { zones }: Effects): void {
+  const strange = zones.map(({ zone }) => zone).filter((zone) => !toldZones.has(zone) && !isZone(zone))
+  for (const zone of strange) {
+    toldZones.add(zone)
+    log(
+      'warn',
+      `partition ${partition}: expected storeZone to be an IANA time zone, got "${zone}"; the store keeps its days`,
+    )
+  }
 }

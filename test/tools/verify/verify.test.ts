@@ -185,6 +185,24 @@ test.each(statements)('a change in PostgreSQL is found: %s', async (statement, .
   expect(failures(report)).toEqual(checks.map((check) => `warehouse ${check}: 1`))
 })
 
+test('the zone of a store is that of its newest event, where no file says one', async () => {
+  const saying = (minute: number, storeZone: string, store = 's1') => ({ ...sale(minute, { store }), storeZone })
+  const said = messages(
+    saying(5, 'Asia/Tokyo'),
+    saying(0, 'Europe/Paris'),
+    saying(1, 'Mars/Base', 's2'),
+    saying(2, 'UTC', 's3'),
+  )
+  const subject = await planted({ partitions: [said], days: [] })
+  const agreed = await verifyPlant(subject)
+  expect(failures(agreed)).toEqual([])
+  expect(agreed.warehouse.checks.stores?.checked).toBe(2)
+  await subject.warehouse.query(`UPDATE stores SET zone = 'Europe/Paris' WHERE store_id = 's1'`)
+  expect(failures(await verifyPlant(subject))).toEqual(['warehouse stores: 1'])
+  await subject.warehouse.query(`UPDATE stores SET source = 'file'`)
+  expect(failures(await verifyPlant(subject))).toEqual([])
+})
+
 test('a difference shows key, expected and got', async () => {
   const [[statement]] = statements
   const report = await afterwards(({ warehouse }) => warehouse.query(statement))

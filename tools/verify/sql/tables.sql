@@ -32,7 +32,7 @@ CREATE TABLE pg.gold_stockout (
 CREATE TABLE pg.daily_batch (date DATE, run BIGINT, batched_at TIMESTAMP, read_up_to VARCHAR, stale BOOLEAN);
 -- By which days the stores go: all of them, and some by their own.
 CREATE TABLE pg.installation (zone VARCHAR, day_start VARCHAR);
-CREATE TABLE pg.stores (store_id VARCHAR, zone VARCHAR, day_start VARCHAR);
+CREATE TABLE pg.stores (store_id VARCHAR, zone VARCHAR, day_start VARCHAR, source VARCHAR);
 -- How far each partition has come.
 CREATE TABLE pg.sink_position (stream VARCHAR, partition_id INTEGER, sequence BIGINT);
 
