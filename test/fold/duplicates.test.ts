@@ -47,6 +47,15 @@ test.each([
   ['an amount', { lines: [line({ amountMinor: -100 })] }],
   ['an amount beyond 32 bits', { lines: [line({ amountMinor: 100 + 2 ** 32 })] }],
   ['a line', { lines: [line(), line()] }],
+  ['a part of a piece', { lines: [line({ quantity: 1.001 })] }],
+  ['a kind of line', { lines: [line({ kind: 'fee' })] }],
+  ['a unit', { lines: [line({ unit: 'kg' })] }],
+  ['a discount', { lines: [line({ discountMinor: 5 })] }],
+  ['a tax', { lines: [line({ taxMinor: 5 })] }],
+  ['a tip', { tipMinor: 5 }],
+  ['taxes included', { taxIncluded: true }],
+  ['a void', { voids: 'R-1' }],
+  ['an edition', { edition: 2 }],
 ] as const)('the same id with %s of its own is a duplicate that conflicts', (_, fields) => {
   const found = counted(receipt({ eventId: 'a' }), receipt({ eventId: 'a', ...fields }))
   expect(found).toMatchObject({ ...once, conflicting: 1, counts: { duplicates: 1, conflicting: 1 } })
@@ -84,6 +93,8 @@ test('a receipt under another id counts, and is seen (b4-duplicate-receipt)', ()
 test.each([
   ['store', { storeId: 's2' }],
   ['order', { orderId: 'R-78' }],
+  ['edition', { edition: 2 }],
+  ['voided order', { voids: 'R-1' }],
   ['lines', { lines: [line({ quantity: 2 })] }],
 ] as const)('of another %s it is another receipt', (_, fields) => {
   expect(counted(receipt({ eventId: 'a' }), receipt({ eventId: 'b', ...fields }))).toMatchObject({

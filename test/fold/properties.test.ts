@@ -112,6 +112,8 @@ test('rules that differ in anything have another id', () => {
     { ...rules, latenessMs: 1 },
     { ...rules, idleAfterMs: 1 },
     { ...rules, stockoutAfterMs: 1 },
+    { ...rules, minorDigits: 3 },
+    { ...rules, productKinds: 'GIFTCARD=gift_card' },
     { ...rules, rollups: rules.rollups.slice(1) },
     { ...rules, rollups: rules.rollups.map((rollup) => ({ ...rollup, windowMs: 300_000 })) },
   ].map(rulesId)

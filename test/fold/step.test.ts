@@ -1,3 +1,4 @@
+import { type RetailEvent, type SaleEvent } from '../../src/event/event'
 import { emptyState } from '../../src/fold/state'
 import { type Emit, type Entry, step } from '../../src/fold/step'
 import { line, log, pulse, rules as allRules, sale } from './entries'
@@ -102,6 +103,14 @@ test('a product unsold for the window opens one alert, and its next sale resolve
 
 test('a return does not put a product back on sale', () => {
   const { out } = fold(log(sale(0), sale(70, { product: 'other' }), sale(71, { quantity: -1, cents: -100 })))
+  expect(out.filter((emit) => emit.kind === 'stockout').map(show)).toEqual(['opened s1,p1 since 60'])
+})
+
+test('only goods sold put a product on sale, and a void says nothing of the shelf', () => {
+  const kinds = ['gift_card', 'shipping', 'fee', 'discount', 'adjustment'] as const
+  const others = kinds.map((kind, index) => sale(index, { lines: [line({ productId: kind, kind })] }))
+  const voided: RetailEvent = { ...(sale(50) as SaleEvent), voids: 'o1' }
+  const { out } = fold(log(sale(0), ...others, voided, sale(75, { product: 'x' })))
   expect(out.filter((emit) => emit.kind === 'stockout').map(show)).toEqual(['opened s1,p1 since 60'])
 })
 

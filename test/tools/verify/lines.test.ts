@@ -85,6 +85,18 @@ const receipt = fc
     return { ...fields, voids, lines: turned }
   })
 
+/** Several products at one price, and a discount of the receipt that does not divide by them. */
+const shared = fc
+  .tuple(fc.shuffledSubarray(['p1', 'p2', 'p3', 'p4', 'p5'], { minLength: 2 }), number(5, 9, 0), number(0, 8, 2))
+  .map(([products, unitPrice, discount]) => ({
+    type: 'sale',
+    at: 0,
+    storeId: 's3',
+    paymentMethod: 'cash',
+    discount,
+    lines: products.map((productId) => ({ productId, quantity: 1, unitPrice })),
+  }))
+
 const payment = fc.record({
   type: fc.constant('payment'),
   at: fc.integer({ min: 0, max: 180 }),
@@ -98,7 +110,7 @@ const payment = fc.record({
 /** A log of events, a few ids of which come again. */
 function logOf(count: number, seed: number): readonly Uint8Array[] {
   const events = fc.sample(
-    fc.tuple(fc.oneof({ weight: 9, arbitrary: receipt }, payment), fc.nat({ max: count * 12 })),
+    fc.tuple(fc.oneof({ weight: 9, arbitrary: receipt }, payment, shared), fc.nat({ max: count * 12 })),
     { numRuns: count, seed },
   )
   return events.map(([{ at, ...event }, id]) => {
