@@ -33,13 +33,14 @@ export async function encodingOf(file: string, said?: string): Promise<Encoding>
   if (wide !== undefined) return { name: wide, by: 'zero bytes' }
   const brokenAt = await firstNotUtf8(file)
   if (brokenAt === undefined) return { name: 'utf-8', by: 'all of it is UTF-8' }
-  if (isMostlyUtf8(sample)) {
+  const doubtful = await head(file, brokenAt)
+  if (isMostlyUtf8(doubtful)) {
     throw new Error(
       `${file}: expected one encoding, got UTF-8 with bytes near ${brokenAt} that are none; ` +
         'mend the file, or say its encoding as file.encoding in the map',
     )
   }
-  return { name: guess(sample), by: 'guess' }
+  return { name: guess(doubtful), by: 'guess' }
 }
 
 /** Whether more of what is not ASCII is UTF-8 than is not. */
@@ -89,10 +90,10 @@ function oddities(text: string): number {
   )
 }
 
-async function head(file: string): Promise<Buffer> {
+async function head(file: string, from = 0): Promise<Buffer> {
   const input = await open(file)
   try {
-    const { buffer, bytesRead } = await input.read(Buffer.alloc(sampleBytes), 0, sampleBytes, 0)
+    const { buffer, bytesRead } = await input.read(Buffer.alloc(sampleBytes), 0, sampleBytes, from)
     return buffer.subarray(0, bytesRead)
   } finally {
     await input.close()

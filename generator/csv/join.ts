@@ -25,7 +25,7 @@ export async function openJoin(
   const files = await expandFiles([isAbsolute(file) ? file : joinPath(dirname(beside), file)])
   const [first = file] = files
   const opened = await openCsv(first, withoutHeader(shape))
-  await opened.rows.return(undefined)
+  opened.close()
   const wanted = columns ?? opened.header.filter((each) => !header.includes(each))
   const missing = [key, ...wanted].filter((each) => !opened.header.includes(each))
   if (missing.length > 0) {

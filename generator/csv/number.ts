@@ -44,9 +44,14 @@ export function numberReader(
     }
     rest = rest.replace(/^\+/, '')
     if (!/\d/.test(rest) || !shape.test(rest)) return undefined
-    const value = Number(rest.replace(other, '').replace(decimal, '.'))
+    const value = withoutNoise(Number(rest.replace(other, '').replace(decimal, '.')))
     return isNegative ? 0 - value : value
   }
+}
+
+/** 0.30000000000000004 as programs write 0.3: what is beyond nine decimals says nothing of money or weight. */
+function withoutNoise(value: number): number {
+  return value < 1e6 ? Number(value.toFixed(9)) : value
 }
 
 function groupClass(grouping: string): string {

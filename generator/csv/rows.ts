@@ -13,12 +13,15 @@ export interface CsvFile {
   readonly delimiter: string
   readonly header: readonly string[]
   readonly rows: AsyncGenerator<CsvRow>
+  /** Lets go of a file whose rows are not read. */
+  readonly close: () => void
 }
 
 /**
  * Opens a CSV file. What its shape does not say is found out: the encoding, and the mark between cells by the first lines
  * (Excel's own `sep=;` counts). Of columns with one name the second is called `name (2)`. Streams. Throws with file
- * and line when it is not CSV; `rows` must be read to its end or left by `return`.
+ * and line when it is not CSV; Its rows are to be read, to the end or until they are left, or
+ * the file closed.
  */
 export async function openCsv(file: string, shape: FileShape = {}): Promise<CsvFile> {
   const encoding = await encodingOf(file, shape.encoding)
@@ -35,8 +38,12 @@ export async function openCsv(file: string, shape: FileShape = {}): Promise<CsvF
   for (let i = 0; i < skipLines; i++) start = start.replace(/^[^\r\n]*(?:\r\n|\r|\n)/, '')
   const delimiter = shape.delimiter ?? marked?.[1] ?? delimiterOf(start, quote)
   const all = async function* () {
-    yield start
-    yield* pieces
+    try {
+      yield start
+      yield* pieces
+    } finally {
+      await pieces.return(undefined)
+    }
   }
   const input = Readable.from(all())
   const records = input.pipe(parse({ delimiter, quote: quote === '' ? null : quote, skip_empty_lines: true }))
@@ -50,7 +57,10 @@ export async function openCsv(file: string, shape: FileShape = {}): Promise<CsvF
   }
   const header = named ?? (await firstOf(iterator, failed))
   const columns = distinct(header.map((name) => name.trim()))
-  return { encoding, delimiter, header: columns, rows: rowsOf(iterator, { columns, failed }) }
+  const close = () => {
+    records.destroy()
+  }
+  return { encoding, delimiter, header: columns, rows: rowsOf(iterator, { columns, failed }), close }
 }
 
 const startCharacters = 64 * 1024
@@ -74,7 +84,9 @@ async function* rowsOf(
     for (;;) {
       const next = await records.next()
       if (next.done === true) return
-      yield Object.fromEntries(columns.map((column, i) => [column, next.value[i] ?? '']))
+      const row: Record<string, string> = {}
+      for (const [i, column] of columns.entries()) row[column] = next.value[i] ?? ''
+      yield row
     }
   } catch (error) {
     throw failed(error)

@@ -1,4 +1,3 @@
-// Tested in test/generator/sources.test.ts and test/generator/cases.test.ts.
 import { readFile } from 'node:fs/promises'
 import { type ReplayEvent } from '../replay-event'
 import { type Encoding } from './encoding'
@@ -56,7 +55,7 @@ export async function* readCsvEvents(input: CsvInput): AsyncGenerator<ReplayEven
   for await (const receipt of readReceipts(input)) yield eventOf(receipt)
 }
 
-/** The rows of a file with the columns of its joins, each with its place in the file. */
+/** The rows of a file with the columns of its joins that the map speaks of, each with its place in the file. */
 export async function openRows(
   file: string,
   map: CsvMap,
@@ -66,11 +65,13 @@ export async function openRows(
     readonly joins: readonly JoinCounts[]
   }
 > {
-  const { encoding, delimiter, header, rows } = await openCsv(file, map.file)
+  const { encoding, delimiter, header, rows, close } = await openCsv(file, map.file)
   const joins: JoinCounts[] = []
   let all = [...header]
   try {
-    let placed = inPlace(rows, { fillDown: carriedKeys(map) })
+    const wanted = new Set([...columnsOf(map), ...map.join.map(({ key, column = key }) => column)])
+    const kept = header.filter((column) => wanted.has(column))
+    let placed = inPlace(rows, { columns: kept, fillDown: carriedKeys(map) })
     for (const by of map.join) {
       const { files, added } = await openJoin(by, { beside: file, header: all, shape: map.file })
       const counts: JoinCounts = { file: by.file, unmatched: 0, surplus: 0 }
@@ -81,7 +82,7 @@ export async function openRows(
     requireColumns(all, map, file)
     return { encoding, delimiter, header: all, rows: placed, joins }
   } catch (error) {
-    await rows.return(undefined)
+    close()
     throw error
   }
 }
@@ -93,11 +94,13 @@ function carriedKeys({ orderKey, fillDown }: CsvMap): readonly string[] {
 
 async function* inPlace(
   rows: AsyncIterable<CsvRow>,
-  { fillDown }: { readonly fillDown: readonly string[] },
+  { columns, fillDown }: { readonly columns: readonly string[]; readonly fillDown: readonly string[] },
 ): AsyncGenerator<PlacedRow> {
   let at = 0
   const above: Record<string, string> = {}
-  for await (const row of rows) {
+  for await (const all of rows) {
+    const row: Record<string, string> = {}
+    for (const column of columns) row[column] = all[column] ?? ''
     for (const column of fillDown) {
       const text = row[column] ?? ''
       if (text.trim() !== '') above[column] = text

@@ -58,7 +58,8 @@ when(
       events++
     }
     expect(ids.size).toBe(events)
-    expect(events).toBe(2026)
+    // One invoice was written over two minutes.
+    expect(events).toBe(2025)
     expect(new Map([...sums].sort())).toEqual(new Map([...(await sumsOfFiles())].sort()))
   },
 )

@@ -84,7 +84,7 @@ async function zonesInUse({ stack }: Subject): Promise<readonly string[]> {
   const zones = await Promise.all(
     maps.map((map) =>
       readCsvMap(map).then(
-        ({ time }) => [time.zone],
+        ({ time }) => (time.zone === undefined ? [] : [time.zone]),
         () => [],
       ),
     ),

@@ -6,8 +6,8 @@ import { type Warehouse } from '../../src/warehouse/connection'
 import { comparisons, figures, type SectionName } from './checks'
 import { compare, type CheckResult } from './compare'
 import { type Limits, verdicts } from './contract'
-import { csvComparisons, csvFigures, csvScript, type CsvSource, localDays } from './csv'
-import { loadCsvRows } from './csv-rows'
+import { csvComparisons, csvFigures, csvScript, type CsvSource, localDays, notCovered } from './csv'
+import { countCsvRows, loadCsvRows } from './csv-rows'
 import { type Engine, literal, openEngine } from './engine'
 import { goldTablesSql } from './gold'
 import { endOf, type HubLog, loadHub } from './hub-log'
@@ -173,12 +173,17 @@ async function judgeCsv(
   const found: Figures[] = []
   for (const [index, source] of sources.entries()) {
     if ('unreadable' in source) continue
-    const fault = await readCsv(engine, source)
-    if (fault !== undefined) {
+    const read = await readCsv(engine, source)
+    if ('fault' in read) {
       outcomes.source[`csv ${source.map.source} ${index + 1}`] = outcomeOf(
         'the files can be read as they were replayed',
-        [fault],
+        [read.fault],
       )
+      continue
+    }
+    const skipped = notCovered(source.map)
+    if (skipped.length > 0) {
+      found.push({ source: source.map.source, files: source.files.length, rows: read.rows, notCovered: skipped })
       continue
     }
     const name = sources.length === 1 ? source.map.source : `${source.map.source} ${index + 1}`
@@ -190,18 +195,24 @@ async function judgeCsv(
   return found
 }
 
-/** Reads the files of a source; returns why that cannot be done, in words, or nothing when it was. */
-async function readCsv(engine: Engine, source: CsvSource): Promise<string | undefined> {
+/** Reads the files of a source, and works out what they say where that is covered; or why they cannot be read, in words. */
+async function readCsv(
+  engine: Engine,
+  source: CsvSource,
+): Promise<{ readonly rows: number } | { readonly fault: string }> {
+  const isCovered = notCovered(source.map).length === 0
   try {
+    if (!isCovered) return { rows: await countCsvRows(source) }
     await loadCsvRows(engine, source)
   } catch (error) {
-    return reasonOf(error)
+    return { fault: reasonOf(error) }
   }
   const days = (await engine.query(localDays(source.map))).map(({ day }) => Number(day))
-  const stretches = stretchesSql(stretchesOf(source.map.time.zone, days))
+  const stretches = stretchesSql(stretchesOf(source.map.time.zone ?? 'UTC', days))
   await engine.connection.run(`CREATE OR REPLACE TABLE csv.stretch AS ${stretches}`)
   await engine.connection.run(csvScript(source))
-  return undefined
+  const [{ rows } = { rows: 0 }] = await engine.query('SELECT count(*) AS rows FROM csv.read')
+  return { rows: Number(rows) }
 }
 
 /** What can be wrong before anything is compared. */

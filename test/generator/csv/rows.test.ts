@@ -118,6 +118,13 @@ test('bytes that are none of the encoding are told by file and place, never repl
   )
 })
 
+test('a file whose first bytes beyond ASCII come late is read by them', async () => {
+  const late = `Receipt,Store\n${'1,Leeds\n'.repeat(200_000)}2,Łódź Śródmieście\n`
+  const { encoding, rows } = await read(encode(late, 'windows-1250'))
+  expect(encoding).toEqual({ name: 'windows-1250', by: 'guess' })
+  expect(rows.at(-1)).toEqual({ Receipt: '2', Store: 'Łódź Śródmieście' })
+})
+
 test('what is no CSV is told by file and line', async () => {
   await expect(read('a,b\n1\n')).rejects.toThrow(/a\.csv: Invalid Record Length.*line 2/)
 })
