@@ -1,5 +1,5 @@
 // Tested in test/local/start.test.ts and test/tools/replay/replay.test.ts.
-import { readCsvEvents } from '../generator/csv/source'
+import { type CsvReading, readCsvEvents } from '../generator/csv/source'
 import { readNdjsonEvents } from '../generator/ndjson-source'
 import { decodeRules } from '../src/app/ports'
 import { parseSettings } from '../src/config/settings'
@@ -15,6 +15,7 @@ import { send } from './replay/send'
 import { checkNoPulse } from './replay/settle'
 import { type ReplayReport, show } from './replay/show'
 import { type DryRunReport, showDryRun } from './replay/show-dry-run'
+import { showReading } from './replay/show-reading'
 
 const program = command('replay', 'Sends recorded sales to the hub, beside a running stack or one started for it.')
   .option('--csv <files...>', 'CSV files of order lines; * in a quoted name stands for any characters')
@@ -57,7 +58,10 @@ async function replay(): Promise<ReplayReport | DryRunReport> {
 
 async function tryOut(chosen: Chosen): Promise<DryRunReport> {
   const parsed = parseSettings(chosen.settings.values)
-  const events = chosen.kind === 'csv' ? readCsvEvents(chosen) : readNdjsonEvents(chosen)
+  const onRead = (reading: CsvReading) => {
+    for (const note of showReading(reading)) console.error(note)
+  }
+  const events = chosen.kind === 'csv' ? readCsvEvents({ ...chosen, onRead }) : readNdjsonEvents(chosen)
   const { calendar } = parsed.business
   const found = await dryRun(events, { rules: decodeRules(parsed), calendar, nowMs: Date.now() })
   const ok = options.allowRejects === true || found.rejected === 0

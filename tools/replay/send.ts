@@ -1,6 +1,6 @@
 // Tested in test/local/start.test.ts and test/tools/replay/replay.test.ts.
 import { SingleBar } from 'cli-progress'
-import { readReceipts } from '../../generator/csv/source'
+import { type CsvReading, readReceipts } from '../../generator/csv/source'
 import { readNdjsonEvents } from '../../generator/ndjson-source'
 import { decodeRules, foldRules, hubConnection, openServer, openStore } from '../../src/app/ports'
 import { openEventReader } from '../../src/azure/event-reader'
@@ -14,6 +14,7 @@ import { countTellings, type EditionCounts, lookUp, noCounts, type Telling, tell
 import { type ReplayOptions } from './options'
 import { closingMs, settle } from './settle'
 import { type ReplayReport } from './show'
+import { showReading } from './show-reading'
 import { recordSource } from './sources'
 import { type Ranges, type Verdict, verdictOf } from './verdict'
 
@@ -92,7 +93,10 @@ async function planOf(chosen: Chosen, store: Store): Promise<Outgoing> {
     return { total, events: () => readNdjsonEvents(chosen), counts }
   }
   const { files, map } = chosen
-  const standings = await lookUp(store, (onLeftOut) => readReceipts({ files, map, onLeftOut }))
+  const onRead = (reading: CsvReading) => {
+    for (const note of showReading(reading)) console.error(note)
+  }
+  const standings = await lookUp(store, (onLeftOut) => readReceipts({ files, map, onLeftOut, onRead }))
   return {
     total: countTellings(standings),
     events: (counted) => tellings(readReceipts({ files, map }), standings, counted),
