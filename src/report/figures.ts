@@ -115,7 +115,7 @@ export interface Quality {
 
 /** What shelves did not sell for being empty, an estimate of the daily batch where it can be defended. */
 export interface LostSales {
-  /** Shelves of a store and product whose silence is no chance: at least `lostUnitsFrom` pieces were to be expected. */
+  /** Shelves of a store and product whose silence is hardly chance: see `defensible`. */
   readonly shelves: number
   /** All shelves that had an alert that day. */
   readonly ofShelves: number

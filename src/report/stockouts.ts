@@ -8,11 +8,11 @@ import { daysParameters, daysRelation, extentOf, isMade, liveRows, type Scope } 
 const shown = 8
 
 /**
- * Pieces that were to be expected while a shelf was silent, from which on its silence is taken for an empty shelf: sales
- * that come by chance stay away that long once in twenty times (e^-3). Most alerts are of slow products that nobody happened to
- * buy, and what those "lost" is nobody's loss.
+ * What a shelf's silence has to be before its sales count as lost: so many receipts with the product were to be expected
+ * meanwhile (by chance they stay away that long once in twenty times, e^-3), of a product whose pace is known by so many
+ * days with sales among the 28 before. Most alerts are of slow products that nobody happened to buy: nobody's loss.
  */
-export const lostUnitsFrom = 3
+export const defensible = { receipts: 3, days: 7 } as const
 
 /** Stock-out alerts as they stood when the day ended, or stand now when it has not. */
 export async function stockoutsOf(session: Session, scope: Scope): Promise<Stockouts> {
@@ -79,12 +79,21 @@ export async function stockoutsOf(session: Session, scope: Scope): Promise<Stock
 }
 
 async function lostOf(session: Session, { date, minorDigits }: Scope): Promise<LostSales> {
+  // Lost pieces ÷ pieces a receipt are receipts, of which a bulk buyer's thousand pieces are one.
   const row = only(
     await session.query(
-      `SELECT count(*) AS of_shelves, count(*) FILTER (WHERE lost_units >= $2) AS shelves,
-         round(sum(lost_revenue) FILTER (WHERE lost_units >= $2), $3) AS revenue
-       FROM gold_stockout_daily WHERE date = $1::date`,
-      [date, lostUnitsFrom, minorDigits],
+      `WITH lost AS (
+         SELECT l.store_id, l.product_id, l.lost_units, l.lost_revenue FROM gold_stockout_daily AS l WHERE l.date = $1::date
+       ), defended AS (
+         SELECT l.lost_revenue FROM lost AS l
+         JOIN gold_daily_sales AS g ON g.store_id = l.store_id AND g.product_id = l.product_id
+         WHERE g.date >= $1::date - 28 AND g.date < $1::date AND g.total_qty > 0 AND l.lost_units > 0
+         GROUP BY l.store_id, l.product_id, l.lost_units, l.lost_revenue
+         HAVING count(*) >= $3 AND l.lost_units * sum(g.transactions) / sum(g.total_qty) >= $2
+       )
+       SELECT (SELECT count(*) FROM lost) AS of_shelves, count(*) AS shelves, round(sum(lost_revenue), $4) AS revenue
+       FROM defended`,
+      [date, defensible.receipts, defensible.days, minorDigits],
     ),
   )
   return {

@@ -1,4 +1,4 @@
-import { lostUnitsFrom } from '../../src/report/stockouts'
+import { defensible } from '../../src/report/stockouts'
 import { mixMinute, openStage, type Stage, storeDay, storeMinute } from './seed'
 
 let stage: Stage
@@ -117,8 +117,22 @@ test('stock-outs as they stood when the day ended; lost sales of shelves that we
     const lost = { date: day, store_id: 'S1', alerts: 1, hours_out: 1 }
     await put(
       'gold_stockout_daily',
-      { ...lost, product_id: 'A', lost_units: lostUnitsFrom, lost_revenue: 12.34 },
-      { ...lost, product_id: 'B', lost_units: lostUnitsFrom - 0.01, lost_revenue: 1000 },
+      { ...lost, product_id: 'fast', lost_units: 10 * defensible.receipts, lost_revenue: 12.34 },
+      { ...lost, product_id: 'slow', lost_units: 10 * defensible.receipts - 1, lost_revenue: 1000 },
+      { ...lost, product_id: 'new', lost_units: 1000, lost_revenue: 1000 },
+      { ...lost, product_id: 'returned', lost_units: 0, lost_revenue: 0 },
+    )
+    // Ten pieces a receipt, on as many days of the 28 before as make the pace known; "new" on one day less.
+    const dates = Array.from({ length: defensible.days }, (_, i) => `2026-05-${13 + i}`)
+    const bulk = { store_id: 'S1', total_qty: 20, transactions: 2, total_revenue: 1 }
+    for (const product of ['fast', 'slow', 'new']) {
+      const days = product === 'new' ? dates.slice(1) : dates
+      await put('gold_daily_sales', ...days.map((date) => ({ ...bulk, date, product_id: product })))
+    }
+    await put(
+      'gold_daily_sales',
+      { ...bulk, date: '2026-05-12', product_id: 'new' },
+      { ...bulk, date: day, product_id: 'new' },
     )
   })
   const live = (await stage.report(day)).stockouts
@@ -126,7 +140,7 @@ test('stock-outs as they stood when the day ended; lost sales of shelves that we
   for (const date of [day, '2026-06-04', '2026-06-03']) await stage.made(date)
   expect((await stage.report(day)).stockouts).toEqual({
     ...{ open: 3, opened: 3, resolved: 1 },
-    lost: { shelves: 1, ofShelves: 2, revenueMinor: 1234 },
+    lost: { shelves: 1, ofShelves: 4, revenueMinor: 1234 },
     foremost: [
       { storeId: 'S1', productId: 'A', openedAt: `${day} 09:00`, weekRevenueMinor: 1200, onHand: 2 },
       { storeId: 'S1', productId: 'C', openedAt: `${day} 09:00`, weekRevenueMinor: 0, onHand: null },

@@ -104,7 +104,8 @@ export function stockoutLines({ stockouts, date, ...currency }: Figures, { width
 }
 
 function lostText({ shelves, ofShelves, revenueMinor }: NonNullable<Figures['stockouts']['lost']>, currency: Currency) {
-  if (shelves === 0) return `no shelf of ${grouped(ofShelves)} was silent for longer than by chance`
+  if (ofShelves === 0) return 'nothing was out of stock'
+  if (shelves === 0) return `no lost sales that can be told, of ${countOf(ofShelves, 'shelf', 'shelves')} with an alert`
   return (
     `about ${money(revenueMinor, currency)} not sold, estimated for the ${grouped(shelves)} of ` +
     `${countOf(ofShelves, 'shelf', 'shelves')} that were silent for longer than by chance`
