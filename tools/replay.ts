@@ -1,8 +1,8 @@
 // Tested in test/local/start.test.ts.
 import { resolve } from 'node:path'
 import { SingleBar } from 'cli-progress'
-import { type ReplayEvent } from '../generator/csv-events'
-import { readCsvEvents, readCsvMap } from '../generator/csv-source'
+import { type ReplayEvent } from '../generator/replay-event'
+import { readCsvEvents, readCsvMap } from '../generator/csv/source'
 import { expandFiles } from '../generator/files'
 import { readNdjsonEvents } from '../generator/ndjson-source'
 import { decodeRules, foldRules, hubConnection, openServer, openStore } from '../src/app/ports'

@@ -3,21 +3,21 @@ import { type Store } from '../../src/lake/store'
 import { readRows } from '../../src/lake/scan'
 import { openTable } from '../../src/lake/open-table'
 import { refresh } from '../../src/lake/table'
-import { bronzeEvents, bronzeGaps, derivedTables, goldStockout, type TableSpec } from '../../src/pipeline/rows/tables'
+import { bronzeEvents, bronzeGaps, derivedTables, goldStockout, type ScaledSpec } from '../../src/pipeline/rows/tables'
 import { liveTable } from '../../src/pipeline/rows/derived'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { primaryKeyOf } from '../../src/warehouse/table'
 import { rules } from './workload'
 
 /** The tables of the lake that a run is judged by. */
-const lakeTables: readonly TableSpec[] = [bronzeEvents, bronzeGaps, ...derivedTables(rules)]
+const lakeTables: readonly ScaledSpec[] = [bronzeEvents, bronzeGaps, ...derivedTables(rules)]
 
 /** The tables of the database that a run is judged by, with the columns that say which row is which. */
 const databaseTables: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     rules.rollups.map((rollup) => [
       rollup.name,
-      primaryKeyOf(liveTable(rollup))
+      primaryKeyOf(liveTable(rollup, rules))
         .map(({ name }) => name)
         .join(', '),
     ]),

@@ -4,6 +4,7 @@ import { type DecodeRules } from '../../src/event/decode'
 import { rollups } from '../../src/fold/rollups'
 import { type Rules } from '../../src/fold/rules'
 import { type Message } from '../../src/event/message'
+import { type Installation } from '../../src/warehouse/installation'
 
 const minuteMs = 60_000
 
@@ -12,6 +13,8 @@ export const rules: Rules = {
   latenessMs: 10 * minuteMs,
   idleAfterMs: minuteMs,
   stockoutAfterMs: 20 * minuteMs,
+  minorDigits: 2,
+  productKinds: '',
   rollups,
 }
 
@@ -20,6 +23,14 @@ export const decodeRules: DecodeRules = {
   maxAheadMs: 5 * minuteMs,
   maxBehindMs: Infinity,
   maxEventBytes: 10_000,
+}
+
+export const installation: Installation = {
+  currency: 'GBP',
+  minorDigits: 2,
+  zone: 'UTC',
+  dayStart: '00:00',
+  fiscalCalendar: 'iso',
 }
 
 /** Snapshots come every few messages, so that runs are resumed from all of them and from none. */

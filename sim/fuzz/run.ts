@@ -12,6 +12,7 @@ import { type Message } from '../../src/event/message'
 import { openIngest } from '../../src/pipeline/stream/ingest'
 import { type Ports } from '../../src/pipeline/ports'
 import { type Warehouse } from '../../src/warehouse/connection'
+import { type Installation } from '../../src/warehouse/installation'
 import { memoryDisk } from '../crash/disk'
 import { emptyDatabase } from '../crash/rows'
 import { openLake } from '../lake'
@@ -42,8 +43,22 @@ export interface FuzzReport {
   readonly faults: readonly string[]
 }
 
-const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
+const rules: Rules = {
+  latenessMs: 600_000,
+  idleAfterMs: 60_000,
+  stockoutAfterMs: 3_600_000,
+  minorDigits: 2,
+  productKinds: '',
+  rollups,
+}
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
+const installation: Installation = {
+  currency: 'GBP',
+  minorDigits: 2,
+  zone: 'UTC',
+  dayStart: '00:00',
+  fiscalCalendar: 'iso',
+}
 
 const perRound = 20_000
 const perBatch = 500
@@ -130,6 +145,7 @@ async function openPorts(warehouse: Warehouse): Promise<Ports> {
     warehouse,
     rules,
     decodeRules,
+    installation,
     maxBatchBytes: 16 << 20,
     snapshotEveryEvents: 5_000,
     clock: Date.now,

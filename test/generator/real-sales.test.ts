@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { readCsvEvents, readCsvMap } from '../../generator/csv-source'
+import { readCsvEvents, readCsvMap } from '../../generator/csv/source'
 import { expandFiles } from '../../generator/files'
 import { decode } from '../../src/event/decode'
 

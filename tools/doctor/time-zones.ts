@@ -1,6 +1,6 @@
 // Tested in test/tools/doctor.test.ts and doctor/judge.test.ts.
-import { readCsvMap } from '../../generator/csv-source'
-import { zoneOffset } from '../../generator/local-time'
+import { readCsvMap } from '../../generator/csv/source'
+import { zoneOffset } from '../../generator/csv/local-time'
 import { dayMs } from '../../src/day'
 import { readSources } from '../replay/sources'
 import { type Check, type Finding, ok, warn } from './check'

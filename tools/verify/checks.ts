@@ -124,13 +124,13 @@ const warehouse: readonly Comparison[] = [
     about:
       'live figures of each store and day are those of gold, but for ids known to have come in several partitions or far apart',
     expected: `SELECT date, store_id, total_transactions + coalesce(sales, 0) AS total_transactions,
-        (total_revenue + money(coalesce(cents, 0)))::DECIMAL(18, 2) AS total_revenue
+        total_revenue + money(coalesce(cents, 0)) AS total_revenue
       FROM pg.gold_daily_store
       LEFT JOIN (SELECT date, store_id, sum(sales)::BIGINT AS sales, sum(cents)::BIGINT AS cents FROM truth.apart GROUP BY ALL)
         USING (date, store_id)
       WHERE ${settled} AND total_transactions + coalesce(sales, 0) <> 0`,
     got: `SELECT window_start::DATE AS date, store_id, sum(total_transactions)::BIGINT AS total_transactions,
-        sum(total_revenue)::DECIMAL(18, 2) AS total_revenue
+        sum(total_revenue) AS total_revenue
       FROM pg.store_1m WHERE ${settled} GROUP BY ALL`,
     key: ['date', 'store_id'],
     values: ['total_transactions', 'total_revenue'],
@@ -189,9 +189,9 @@ export const figures: Readonly<Record<SectionName, string>> = {
   silver: `SELECT count(*) FILTER (counts) AS sales, count(*) FILTER (counts AND late) AS lateSales,
     count(*) FILTER (NOT counts) AS duplicates, count(*) FILTER (counts AND occurrence > 1) AS duplicatesBeyondHorizon,
     (SELECT coalesce(sum(total_qty), 0)::BIGINT FROM lake.sales_1m) AS quantity,
-    (SELECT coalesce(sum(total_revenue), 0)::DECIMAL(18, 2) FROM lake.sales_1m) AS revenue FROM truth.sale`,
+    (SELECT coalesce(sum(total_revenue), 0) FROM lake.sales_1m) AS revenue FROM truth.sale`,
   gold: `SELECT count(DISTINCT date) AS dates, count(*) AS rows,
-    coalesce(sum(total_qty), 0)::BIGINT AS quantity, coalesce(sum(total_revenue), 0)::DECIMAL(18, 2) AS revenue,
+    coalesce(sum(total_qty), 0)::BIGINT AS quantity, coalesce(sum(total_revenue), 0) AS revenue,
     (SELECT coalesce(list(date::VARCHAR ORDER BY date), []) FROM (
       SELECT DISTINCT date FROM truth.dated WHERE date NOT IN (SELECT date FROM truth.extent)
     )) AS datesNotBatched,

@@ -1,6 +1,6 @@
 // Tested in test/tools/verify/csv.test.ts.
-import { type CsvRow } from '../../generator/csv-events'
-import { readRows } from '../../generator/csv-source'
+import { type CsvRow } from '../../generator/csv/rows'
+import { readRows } from '../../generator/csv/source'
 import { type CsvSource } from './csv'
 import { type Engine } from './engine'
 

@@ -1,4 +1,4 @@
-import { type CsvMap, lineFields, numberFields, receiptFields } from '../../generator/csv-map'
+import { type CsvMap, lineFields, numberFields, receiptFields } from '../../generator/csv/map'
 import { type Comparison } from './compare'
 import { literal } from './engine'
 

@@ -11,9 +11,10 @@ import { loadCsvRows } from './csv-rows'
 import { type Engine, literal, openEngine } from './engine'
 import { goldTablesSql } from './gold'
 import { endOf, type HubLog, loadHub } from './hub-log'
+import { digitsOf } from './lines'
 import { loadLake, type LakeReading } from './lake-tables'
 import { type Report, reportOf, type Section, sectionOf } from './report'
-import { rollups, rollupTables, rollupTruth } from './rollups'
+import { moneyMacro, rollups, rollupTables, rollupTruth } from './rollups'
 import { findUnknown, type Unknown } from './unknown'
 import { loadWarehouse } from './warehouse-tables'
 import { stretchesOf, stretchesSql } from './zone'
@@ -79,9 +80,11 @@ interface Reading {
   readonly isQuiet: boolean
 }
 
-async function load(engine: Engine, { hub, firstSequence, store, warehouse, settle, say }: Subject): Promise<Reading> {
+async function load(engine: Engine, subject: Subject): Promise<Reading> {
+  const { hub, firstSequence, store, warehouse, limits, settle, say } = subject
   await engine.script('tables')
-  await engine.connection.run(`${rollupTables()}\n${goldTablesSql()}`)
+  const digits = digitsOf(limits.currency)
+  await engine.connection.run(`${moneyMacro(digits)}\n${rollupTables(digits)}\n${goldTablesSql()}`)
   await settle()
   const end = await endOf(hub)
   say('reading the hub')

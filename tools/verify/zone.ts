@@ -1,5 +1,5 @@
 import { dayMs } from '../../src/day'
-import { zoneOffset } from '../../generator/local-time'
+import { zoneOffset } from '../../generator/csv/local-time'
 
 /** A time between two changes of a zone's clocks; epoch milliseconds, and milliseconds ahead of UTC. */
 export interface Stretch {

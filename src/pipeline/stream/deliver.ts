@@ -46,8 +46,9 @@ function byTable({ tables }: Ports, { partition, positions }: Owner, { out }: Ef
 async function deliverWarehouse(ports: Ports, owner: Owner, effects: Effects): Promise<void> {
   const { sequence } = effects
   if (owner.warehouse !== undefined && sequence <= owner.warehouse) return
-  const changes = liveChanges(ports.rules.rollups, effects)
+  const changes = liveChanges(ports.rules, effects)
   const place = { stream: ports.stream, partition: owner.partition, sequence }
-  const { position } = await applyBatch(ports.warehouse, { ...place, rules: rulesId(ports.rules), ...changes })
+  const batch = { ...place, rules: rulesId(ports.rules), ...changes, zones: effects.zones }
+  const { position } = await applyBatch(ports.warehouse, batch)
   owner.warehouse = position
 }

@@ -4,6 +4,7 @@ import { metricNames, record } from '../../observe/metrics'
 import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Ports } from '../ports'
 import { bronzeRow, entryOf } from '../rows/bronze'
+import { storeZones } from '../rows/store-zones'
 import { checkpointAfter } from './checkpoint-after'
 import { deliver } from './deliver'
 import { recordLost } from './gap'
@@ -119,9 +120,11 @@ async function takePart(ports: Ports, owner: Owner, { messages, events }: Part):
   announce(occurrenceNames.commit, events.length, { partition, firstSequence, lastSequence, version })
 
   const foldMs = stopwatch(ports)
-  const folded = step(state, events.map(entryOf), ports.rules)
+  const entries = events.map(entryOf)
+  const folded = step(state, entries, ports.rules)
   record(metricNames.foldMs, foldMs())
-  await deliver(ports, owner, { partition, sequence: lastSequence, out: folded.out, live: folded.live })
+  const { out, live } = folded
+  await deliver(ports, owner, { partition, sequence: lastSequence, out, live, zones: storeZones(entries) })
   report(ports, owner, { messages, folded })
   // Not at once after the commit: whoever waits for the rows in silver, gold and PostgreSQL does not wait for it.
   await checkpointAfter(ports, table, version)

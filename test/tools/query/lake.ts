@@ -4,7 +4,7 @@ import { append } from '../../../src/lake/write/append'
 import { type Cell, type Row, type TableSchema } from '../../../src/lake/schema'
 import { type Store } from '../../../src/lake/store'
 import { openTable } from '../../../src/lake/open-table'
-import { goldStockout, silverTable } from '../../../src/pipeline/rows/tables'
+import { goldStockout, scaled, silverTable } from '../../../src/pipeline/rows/tables'
 
 /* A lake for questions: tables written through our own writer, with rows a test chooses. */
 
@@ -26,7 +26,7 @@ export async function putSilver(
 ): Promise<number> {
   const rollup = rollups.find((each) => each.name === name)
   if (!rollup) throw new Error(`no rollup ${name}`)
-  const { root, schema } = silverTable(rollup)
+  const { root, schema } = scaled(silverTable(rollup), 2)
   const full = rows.map(({ at, ...row }) => {
     const startMs = Date.parse(`${at}Z`)
     return {

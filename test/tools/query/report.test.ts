@@ -10,6 +10,7 @@ import { sketchHash } from '../../../src/fold/sketch'
 import { type Row } from '../../../src/lake/schema'
 import { type Store } from '../../../src/lake/store'
 import { dailyTables } from '../../../src/pipeline/daily/tables'
+import { scaled } from '../../../src/pipeline/rows/tables'
 import { counting } from '../../lake/tables'
 import { memoryStore } from '../../lake/store/memory-store'
 import { mixRow, put, putSilver, putStockouts, salesRow, storeRow } from './lake'
@@ -50,7 +51,7 @@ function page(width = 100, paint = plain) {
 async function putGold(name: string, rows: readonly Row[]): Promise<void> {
   const spec = dailyTables.find((table) => table.spec.name === name)?.spec
   if (!spec) throw new Error(`no table ${name}`)
-  await put(store, { ...spec, rows })
+  await put(store, { ...scaled(spec, 2), rows })
 }
 
 function goldStore(storeId: string, orders: number, returned: number): Row {

@@ -1,4 +1,4 @@
-import { type ReplayEvent } from '../../../generator/csv-events'
+import { type ReplayEvent } from '../../../generator/replay-event'
 import { openTable } from '../../../src/lake/open-table'
 import { append } from '../../../src/lake/write/append'
 import { bronzeRow, logged } from '../../../src/pipeline/rows/bronze'

@@ -1,15 +1,15 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import { type Limits, verdicts } from '../../../tools/verify/contract'
+import { verdicts } from '../../../tools/verify/contract'
 import { openEngine } from '../../../tools/verify/engine'
 import { loadHub } from '../../../tools/verify/hub-log'
-import { decode } from '../../../src/event/decode'
+import { decode, type DecodeRules } from '../../../src/event/decode'
 import { type FieldSchema } from '../../../src/event/describe'
 import { examples } from '../../../src/event/examples'
 import { schemas } from '../../../src/event/schema'
 import { hubOf } from './stage'
 
-const limits: Limits = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 2000 }
+const limits: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 2000 }
 const enqueuedMs = Date.parse('2026-03-01T10:00:00Z')
 
 /** What SQL says of each body: the reason of every item, null for one that is let in, with time and id. */
@@ -40,6 +40,9 @@ function decoded(body: Uint8Array): string[] {
 
 const { sale, payment, pulse } = examples
 const lineWith = (change: object) => ({ ...sale, lines: [{ ...sale.lines[0], ...change }] })
+const [line] = sale.lines
+const discount = { productId: 'd', quantity: -1, unitPrice: 2.98, kind: 'discount' }
+const most = { productId: 'p', quantity: 1000, unitPrice: 1_000_000 }
 const at = (eventTime: string) => ({ ...sale, eventTime })
 
 /** A CloudEvent in structured mode around a value, or with these fields. */
@@ -76,7 +79,7 @@ const cases: readonly (readonly [name: string, body: unknown, reason: string | u
   ['129 characters', { ...sale, city: 'x'.repeat(129) }, 'schema'],
   ['no lines', { ...sale, lines: [] }, 'schema'],
   ['a line without a price', lineWith({ unitPrice: undefined }), 'schema'],
-  ['a negative price', lineWith({ unitPrice: -0.01 }), 'schema'],
+  ['a negative price, which is an adjustment', lineWith({ unitPrice: -0.01 }), undefined],
   ['a price of five decimals', lineWith({ unitPrice: 0.00001 }), 'schema'],
   [
     'a price in exponents',
@@ -85,7 +88,31 @@ const cases: readonly (readonly [name: string, body: unknown, reason: string | u
   ],
   ['a price as text', lineWith({ unitPrice: '1.99' }), 'schema'],
   ['nothing sold', lineWith({ quantity: 0 }), 'schema'],
-  ['half a piece', lineWith({ quantity: 0.5 }), 'schema'],
+  ['half a piece', lineWith({ quantity: 0.5 }), undefined],
+  ['a quantity of four decimals', lineWith({ quantity: 0.0005 }), 'schema'],
+  ['a weight', lineWith({ quantity: 0.485, unit: 'kg', amount: 9.6 }), undefined],
+  ['a unit nobody knows', lineWith({ unit: 'st' }), 'schema'],
+  ['an amount of the other sign', lineWith({ amount: -2.98 }), 'schema'],
+  ['an amount of nothing', lineWith({ amount: 0 }), undefined],
+  ['the amount of a return', lineWith({ quantity: -2, amount: -2.97 }), undefined],
+  ['a discount of all a line comes to', lineWith({ discount: 2.98 }), undefined],
+  ['a discount of more', lineWith({ discount: 2.9851 }), 'schema'],
+  ['a receipt discount of all goods', { ...sale, lines: [{ ...line, discount: 0.5 }], discount: 2.48 }, undefined],
+  ['a receipt discount of more', { ...sale, lines: [{ ...line, discount: 0.5 }], discount: 2.49 }, 'schema'],
+  ['a receipt discount without goods', { ...sale, lines: [{ ...line, kind: 'fee' }], discount: 0.01 }, 'schema'],
+  ['a receipt discount of a return', { ...sale, lines: [{ ...line, quantity: -2 }], discount: 2.98 }, undefined],
+  [
+    'lines that are a discount of more',
+    { ...sale, lines: [line, discount, { ...discount, unitPrice: -0.01 }] },
+    'schema',
+  ],
+  ['a void', { ...sale, lines: [{ ...line, quantity: -2 }], voids: 'order-1', edition: 2, tip: -1 }, undefined],
+  ['an edition of none', { ...sale, edition: 0 }, 'schema'],
+  ['a zone', { ...sale, storeZone: 'America/Argentina/Buenos_Aires' }, undefined],
+  ['a zone of one offset', { ...sale, storeZone: '+01:00' }, 'schema'],
+  ['taxes included in words', { ...sale, taxIncluded: 'true' }, 'schema'],
+  ['tax of more than all', lineWith({ taxRate: 1.2 }), 'schema'],
+  ['lines beyond a thousand million together', { ...sale, lines: [most, { ...most, quantity: -1 }] }, 'schema'],
   ['two pieces as 2.0', JSON.stringify(lineWith({ quantity: 7 })).replace('"quantity":7', '"quantity":2.0'), undefined],
   ['a line beyond a thousand million', lineWith({ quantity: 1_000_000, unitPrice: 1000.0001 }), 'schema'],
   ['a line of a thousand million', lineWith({ quantity: -1_000_000, unitPrice: 1000 }), undefined],

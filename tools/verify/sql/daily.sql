@@ -26,7 +26,7 @@ CREATE TABLE truth.apart AS
 SELECT date, store_id, CASE WHEN first_of_day THEN 'gold only' WHEN occurrence = 1 THEN 'live: partitions' ELSE 'live: horizon' END AS cause,
   sum(counts::INTEGER - first_of_day::INTEGER)::BIGINT AS sales, sum(cents * (counts::INTEGER - first_of_day::INTEGER))::BIGINT AS cents
 FROM truth.sale JOIN (
-  SELECT partition_id, sequence, item, sum(cents)::BIGINT AS cents FROM truth.line GROUP BY ALL
+  SELECT partition_id, sequence, item, sum(amount)::BIGINT AS cents FROM truth.line WHERE kind = 'goods' GROUP BY ALL
 ) USING (partition_id, sequence, item)
 WHERE counts <> first_of_day GROUP BY ALL;
 
@@ -39,7 +39,7 @@ FROM truth.event_of_day WHERE type = 'sale';
 -- Lines with their receipts, told apart by partition, sequence and item.
 CREATE TABLE truth.day_line AS
 SELECT day_sale.*, line, product_id, coalesce(category, 'unknown') AS category, coalesce(brand, 'unknown') AS brand,
-  quantity, cents, {p: partition_id, s: sequence, i: item} AS receipt
+  pieces AS quantity, amount AS cents, {p: partition_id, s: sequence, i: item} AS receipt
 FROM truth.line JOIN truth.day_sale AS day_sale USING (partition_id, sequence, item);
 
 CREATE VIEW truth.gold_daily_sales AS

@@ -1,5 +1,6 @@
--- Sales that were let in, line by line, in whole cents; and which of several with one id of a store count.
+-- Sales that were let in, line by line, in whole minor units; and which of several with one id of a store count.
 
+-- Of ten-thousandths, the rest of a division by a hundred given: half to even.
 CREATE MACRO half_even(e4, rest) AS
   (e4 - rest) // 100 + CASE WHEN rest > 50 OR (rest = 50 AND ((e4 - rest) // 100) % 2 <> 0) THEN 1 ELSE 0 END;
 
@@ -77,25 +78,24 @@ SELECT * EXCLUDE (kind, type, verdict, doc), minute_of(event_ms) + 60000 <= befo
 FROM truth.fact WHERE kind = 'event' AND type = 'sale';
 
 CREATE TABLE truth.line AS
-WITH taken AS (
-  SELECT partition_id, sequence, item, unnest(json_extract(doc, '$.lines[*]')) AS body,
-    unnest(range(1, json_array_length(doc->'$.lines')::BIGINT + 1)) AS line
-  FROM truth.event WHERE verdict IS NULL AND type = 'sale'
-), amount AS (
-  SELECT partition_id, sequence, item, line, body->>'$.productId' AS product_id,
-    body->>'$.category' AS category, body->>'$.brand' AS brand,
-    (body->>'$.quantity')::DECIMAL(18, 0)::BIGINT AS quantity,
-    (body->>'$.unitPrice')::DECIMAL(18, 4) AS unit_price
-  FROM taken
-), tenthousandths AS (
-  SELECT * EXCLUDE (unit_price), quantity * (unit_price * 10000)::BIGINT AS e4 FROM amount
-)
-SELECT * EXCLUDE (e4), half_even(e4, (e4 % 100 + 100) % 100) AS cents FROM tenthousandths;
+SELECT priced.* FROM truth.priced AS priced
+  JOIN (SELECT partition_id, sequence, item FROM truth.event WHERE verdict IS NULL) USING (partition_id, sequence, item);
+DROP TABLE truth.priced;
 
--- What a sale adds to a product, however many of its lines name it.
+-- The lines of receipts with the signs of those that void another turned round: what `sign` times they count.
+CREATE VIEW truth.turned AS
+SELECT * REPLACE (sign * pieces AS pieces, sign * measured AS measured, sign * value AS value, sign * amount AS amount, sign * tax AS tax)
+FROM truth.line;
+
+-- What the goods of a sale add to a product, however many of its lines name it.
 CREATE TABLE truth.part AS
-SELECT sale.*, product_id, quantity, cents
+SELECT sale.*, product_id, figures.* EXCLUDE (partition_id, sequence, item, product_id)
 FROM (
-  SELECT partition_id, sequence, item, product_id, sum(quantity)::BIGINT AS quantity, sum(cents)::BIGINT AS cents
-  FROM truth.line GROUP BY ALL
-) JOIN truth.sale AS sale USING (partition_id, sequence, item);
+  SELECT partition_id, sequence, item, product_id, any_value(sign) AS receipts,
+    (any_value(sign) * sum(pieces))::BIGINT AS quantity, (any_value(sign) * sum(amount))::BIGINT AS cents,
+    (any_value(sign) * coalesce(sum(value) FILTER (value > 0), 0))::BIGINT AS gross_sales,
+    (any_value(sign) * coalesce(sum(discount) FILTER (value > 0), 0))::BIGINT AS discounts,
+    (any_value(sign) * coalesce(sum(-pieces) FILTER (pieces < 0), 0))::BIGINT AS units_returned,
+    (any_value(sign) * sum(measured))::BIGINT AS measured_qty
+  FROM truth.turned WHERE kind = 'goods' GROUP BY ALL
+) AS figures JOIN truth.sale AS sale USING (partition_id, sequence, item);

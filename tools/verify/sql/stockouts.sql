@@ -1,11 +1,11 @@
--- Stock-outs by their rule. A shelf is a product in a store; its newest sale so far is the one that counts, returns
--- left out. Silence after it becomes an alert with the first entry that brings the watermark to its time plus the
+-- Stock-outs by their rule. A shelf is a product in a store; its newest sale of goods so far is the one that counts, returns
+-- and voids left out. Silence after it becomes an alert with the first entry that brings the watermark to its time plus the
 -- limit, unless a newer sale comes before that entry; the next newer sale resolves it.
 CREATE TABLE truth.alert AS
 WITH sold AS (
   SELECT DISTINCT partition_id, n, sequence, item, store_id, product_id, event_ms
   FROM truth.sale JOIN truth.line USING (partition_id, sequence, item)
-  WHERE counts AND quantity > 0
+  WHERE counts AND kind = 'goods' AND sign = 1 AND milli > 0
 ), newest AS (
   SELECT *, max(event_ms) OVER (
     PARTITION BY partition_id, store_id, product_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING

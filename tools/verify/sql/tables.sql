@@ -1,5 +1,6 @@
 -- What is verified, as it was found. Columns and types are written out here and not taken from the code that wrote
--- them. Times are UTC without a zone, money is DECIMAL(18,2).
+-- them. Times are UTC without a zone, money has the
+-- digits of its currency.
 SET TimeZone = 'UTC';
 
 CREATE SCHEMA hub;
@@ -33,6 +34,6 @@ CREATE TABLE pg.daily_batch (date DATE, run BIGINT, batched_at TIMESTAMP, read_u
 -- How far each partition has come.
 CREATE TABLE pg.sink_position (stream VARCHAR, partition_id INTEGER, sequence BIGINT);
 
-CREATE MACRO money(cents) AS (cents * 0.01::DECIMAL(3, 2))::DECIMAL(18, 2);
+CREATE MACRO hundredths(units) AS (units * 0.01::DECIMAL(3, 2))::DECIMAL(18, 2);
 CREATE MACRO at_ms(ms) AS epoch_ms(ms::BIGINT);
 CREATE MACRO minute_of(ms) AS ms - ms % 60000;

@@ -1,4 +1,4 @@
-import { localTimeReader } from '../../generator/local-time'
+import { localTimeReader } from '../../../generator/csv/local-time'
 
 const london = localTimeReader('yyyy-MM-dd HH:mm:ss', 'Europe/London')
 const iso = (ms: number | undefined): string => (ms === undefined ? 'none' : new Date(ms).toISOString())
