@@ -1,4 +1,3 @@
-// Tested in test/fold/receipt.test.ts.
 import { type SaleEvent, type SaleLine } from '../event/event'
 import { label, unknown } from './label'
 import { type Contribution } from './rollup'

@@ -1,8 +1,6 @@
 /*
  * What the lines of a receipt come to, by docs/events.md and docs/metrics.md, in whole minor units: written a second time,
  * and nothing is taken from the decoder.
- *
- * Tested in test/tools/verify/contract.test.ts and lines.test.ts.
  */
 
 /** What amounts depend on besides the event. */
