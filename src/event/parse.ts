@@ -1,6 +1,7 @@
 /* Tested in test/event/decode.test.ts. */
 
-import { fault } from './check'
+import { fault, shortened } from './check'
+import { clean } from './describe'
 
 /** The JSON value of some bytes and where its text starts in them, or why they are no JSON. */
 export type Parsed =
@@ -22,8 +23,8 @@ export function parse(bytes: Uint8Array, contentEncoding?: string): Parsed {
     return { kind: 'json', value: JSON.parse(text), from }
   } catch {
     if (contentEncoding !== undefined && contentEncoding !== '') {
-      const { detail } = fault('body', 'JSON, as it is or in gzip', `${bytes.length} bytes in ${contentEncoding}`)
-      return { kind: 'broken', detail }
+      const detail = `body: expected JSON, as it is or in gzip, got ${bytes.length} bytes in ${contentEncoding}`
+      return { kind: 'broken', detail: shortened(clean(detail)) }
     }
     if (text === undefined) {
       return { kind: 'broken', detail: `body: expected UTF-8, got ${bytes.length} bytes that are not` }

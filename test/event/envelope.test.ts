@@ -180,7 +180,7 @@ test('a packed body that is damaged is kept as it came', () => {
 test('a body in another packing says which its producer named', () => {
   const body = Uint8Array.of(0x78, 0x9c, 0x03, 0x00)
   expect(decodeBytes(body, 'deflate').map(told)).toEqual([
-    'not-json body: expected JSON, as it is or in gzip, got "4 bytes in deflate"',
+    'not-json body: expected JSON, as it is or in gzip, got 4 bytes in deflate',
   ])
   expect(decodeBytes(body).map(told)).toEqual(['not-json body: expected UTF-8, got 4 bytes that are not'])
 })
