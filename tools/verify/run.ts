@@ -142,7 +142,7 @@ async function recompute(engine: Engine, { rules, limits, stream, thresholds }: 
   await engine.script('items')
   await engine.connection.run(verdicts(limits))
   await setClocks(engine)
-  for (const name of ['business', 'sales', 'parts', 'daily', 'stockouts']) await engine.script(name)
+  for (const name of ['business', 'dates', 'sales', 'parts', 'daily', 'stockouts']) await engine.script(name)
   for (const rollup of rollups) await engine.connection.run(rollupTruth(rollup))
 }
 

@@ -1,3 +1,5 @@
+import { dayMs } from '../../../src/day'
+import { clockSql } from '../../../tools/verify/zone'
 import fc from 'fast-check'
 import { minorDigits } from '../../../src/event/currency'
 import { decode, type DecodeRules } from '../../../src/event/decode'
@@ -164,8 +166,10 @@ async function recomputed(engine: Engine, bodies: readonly Uint8Array[], decodeR
   await loadHub(engine, { hub: hubOf(messages), first: 0 })
   await engine.script('items')
   await engine.connection.run(verdicts(decodeRules))
-  await engine.script('sales')
-  await engine.script('parts')
+  await engine.connection.run(
+    clockSql([{ store: '', zone: 'UTC', dayStart: '00:00' }], { firstMs: startMs - dayMs, lastMs: startMs + dayMs }),
+  )
+  for (const name of ['business', 'dates', 'sales', 'parts']) await engine.script(name)
   const found: Record<string, string[]> = {}
   for (const rollup of rollups.filter(({ name }) => names.includes(name))) {
     await engine.connection.run(rollupTruth(rollup))
