@@ -43,6 +43,7 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
     folders: ['src/fold', 'src/lake', 'src/warehouse', ...pipelineGround, 'src/pipeline/stream'],
     packages: ['node:timers/promises'],
   },
+  'src/pipeline/resubmit': { folders: ['src/event', 'src/lake', ...pipelineGround], packages: ['node:crypto'] },
   // Shares nothing with the stream: that both come to the same rows is a check on either (G6).
   'src/pipeline/daily': {
     folders: ['src/business', 'src/lake', 'src/warehouse', 'src/observe', ...pipelineGround],
