@@ -1,5 +1,13 @@
 // Tested in test/live/trade.test.ts.
-import { type Figures, type Funnel, type Hour, type Payments, type Quality, type Top, type Totals } from '../report/figures'
+import {
+  type Figures,
+  type Funnel,
+  type Hour,
+  type Payments,
+  type Quality,
+  type Top,
+  type Totals,
+} from '../report/figures'
 
 /**
  * What every answer of GET /api/live/{view} says of itself. Money is in minor units of `currency` (cents, fils, yen);
