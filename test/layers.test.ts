@@ -20,6 +20,10 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   },
   'src/warehouse': { folders: ['src/business'], packages: ['node', 'pg', 'node-pg-migrate', 'csv-stringify'] },
   'src/report': { folders: ['src/business', 'src/warehouse'], packages: [] },
+  'src/live': {
+    folders: ['src/business', 'src/warehouse', 'src/report'],
+    packages: ['node:crypto', 'node:fs/promises', 'node:path'],
+  },
   'src/config': { folders: ['src/business'], packages: [] },
   'src/observe': { folders: [], packages: ['applicationinsights'] },
   'src/azure': {

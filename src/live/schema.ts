@@ -37,7 +37,7 @@ export interface Trade extends Answer {
   readonly view: 'trade'
   /** Of the business date; null where nothing was sold yet that day. Lists hold at most 8 entries, hours at most 25. */
   readonly today: Figures | null
-  /** The same weekday a week before; null where nothing was sold that day up to the same minute. */
+  /** The same weekday a week before; null where nothing was sold by then. */
   readonly weekBefore: WeekBefore | null
   /** The last 60 minutes; null before the first delivery. */
   readonly minutes: Minutes | null
@@ -54,8 +54,8 @@ export interface Trade extends Answer {
 /** Up to the same minute of each shop's clock, except `hours`. */
 export interface WeekBefore {
   readonly date: string
-  /** Time of the local clock, `14:03`. */
-  readonly untilTime: string
+  /** Time of the local clock, `14:03`; null where both days are over, and whole days are compared. */
+  readonly untilTime: string | null
   readonly totals: Totals
   readonly channels: Top | null
   readonly funnel: Funnel | null
