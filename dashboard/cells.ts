@@ -1,3 +1,4 @@
+// Tested in test/dashboard/table.test.ts.
 import { type Currency, decimalText, instantText, moneyText, nothing, numberText, percentText } from './format'
 import { type Cell } from './table'
 

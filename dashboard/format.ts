@@ -100,10 +100,3 @@ export function spanText(ms: number): string {
   if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`
   return `${Math.floor(seconds / 86_400)} days`
 }
-
-/** A latency: `840 ms`, `1.9 s`, and from two minutes on as a span. */
-export function latencyText(ms: number | null): string {
-  if (ms === null) return nothing
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  return ms < 120_000 ? `${numberText(ms / 1000, 1)} s` : spanText(ms)
-}

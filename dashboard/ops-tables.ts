@@ -132,5 +132,5 @@ export function opsSummary({ partitions, quality, days }: Ops): string {
   const rejected = quality
     ? `${numberText(quality.rejected)} of ${numberText(quality.received)} rejected in 24 hours; `
     : ''
-  return `${numberText(partitions.length)} partitions; ${rejected}${numberText(days.due)} days due`
+  return `${numberText(partitions.length)} partitions; ${rejected}days due: ${numberText(days.due)}`
 }

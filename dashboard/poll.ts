@@ -35,7 +35,7 @@ export async function ask<A>(fetch: Fetch, address: string, etag: string | null)
     }
     return { kind: 'failure', words: await refusalOf(response) }
   } catch (error) {
-    const name = error instanceof Error ? error.name : ''
+    const name = typeof error === 'object' && error !== null && 'name' in error ? error.name : ''
     if (name === 'TimeoutError') return { kind: 'failure', words: `no answer within ${timeoutMs / 1000} s` }
     if (name === 'SyntaxError') return { kind: 'failure', words: 'the answer is not JSON' }
     return { kind: 'failure', words: 'the server cannot be reached' }

@@ -2,7 +2,6 @@ import {
   dateText,
   decimalText,
   instantText,
-  latencyText,
   moneyText,
   numberText,
   percentText,
@@ -72,13 +71,4 @@ test.each([
   [48 * 3_600_000, '2 days'],
 ])('%i ms are %s', (ms, text) => {
   expect(spanText(ms)).toBe(text)
-})
-
-test('latencies', () => {
-  expect([latencyText(null), latencyText(840.4), latencyText(1_900), latencyText(180_000)]).toEqual([
-    '–',
-    '840 ms',
-    '1.9 s',
-    '3 min',
-  ])
 })

@@ -50,5 +50,5 @@ test('tables have the times of the business', () => {
 })
 
 test('the view in a sentence', () => {
-  expect(opsSummary(ops)).toBe('2 partitions; 25 of 5,160 rejected in 24 hours; 1 days due')
+  expect(opsSummary(ops)).toBe('2 partitions; 25 of 5,160 rejected in 24 hours; days due: 1')
 })
