@@ -7,12 +7,15 @@ import { openStage, settingsOf, type Stage, storeMinute } from '../report/seed'
 
 let stage: Stage
 let said: string[]
+/** The clock of the views; it stands unless a test moves it. */
+let nowMs: number
 beforeAll(async () => {
   stage = await openStage()
 })
 afterAll(() => stage.close())
 beforeEach(async () => {
   said = []
+  nowMs = 0
   await stage.given({}, (put) => put('store_1m', storeMinute('2026-06-10T08:00Z', 'S1', 5, 1)))
   await stage.delivered('2026-06-10T08:30:00Z')
 })
@@ -36,10 +39,7 @@ function counting(warehouse: Warehouse): { readonly warehouse: Warehouse; readon
 }
 
 const viewsOf = (warehouse: Warehouse, settings = settingsOf()): Views =>
-  openViews(
-    () => ({ warehouse, settings }),
-    (problem) => said.push(problem),
-  )
+  openViews(() => ({ warehouse, settings }), { say: (problem) => said.push(problem), nowMs: () => nowMs })
 
 test('a version that the caller has is 304 without a body; a delivery makes another', async () => {
   const views = viewsOf(stage.warehouse)
@@ -70,6 +70,24 @@ test('figures are read once for a state of the database, however many ask', asyn
   await stage.delivered('2026-06-10T08:31:00Z')
   await views.answer({ view: 'ops' })
   expect(reads()).toBe(2)
+})
+
+test('after a reading as long as it took, what is kept is given without asking', async () => {
+  const slow: Warehouse = {
+    ...stage.warehouse,
+    transaction: (work) => {
+      nowMs += 300
+      return stage.warehouse.transaction(work)
+    },
+  }
+  const views = viewsOf(slow)
+  const pulseAt = async () => (JSON.parse(String((await views.answer({ view: 'ops' })).body)) as Ops).pulseAt
+  const first = await pulseAt()
+  await stage.delivered('2026-06-10T08:31:00Z')
+  nowMs += 299
+  expect([await pulseAt(), nowMs]).toEqual([first, 599])
+  nowMs += 1
+  expect([await pulseAt(), nowMs]).toEqual(['2026-06-10T08:31:00.000Z', 900])
 })
 
 test('no view writes', async () => {
@@ -111,10 +129,7 @@ test('a database that does not answer is 503, told to the log and not to the cal
     ssl: 'off',
   })
   let warehouse: Warehouse = gone
-  const views = openViews(
-    () => ({ warehouse, settings: settingsOf() }),
-    (problem) => said.push(problem),
-  )
+  const views = openViews(() => ({ warehouse, settings: settingsOf() }), { say: (problem) => said.push(problem) })
   const answer = await views.answer({ view: 'ops' })
   expect(answer).toMatchObject({ status: 503, headers: { 'cache-control': 'no-store' } })
   expect(answer.body).not.toContain('127.0.0.1')

@@ -145,6 +145,26 @@ test('the hour is projected by the pace of the last 60 minutes, the day by the s
   })
 })
 
+test('what a week ago brought is remembered for the minute, and read anew in the next', async () => {
+  await stage.given({}, async (put) => {
+    await put('store_1m', storeMinute(`${day}T08:00Z`, 'S1', 5, 1))
+    await put('store_1m', storeMinute('2026-06-03T08:00Z', 'S1', 2, 1), storeMinute('2026-06-03T08:30Z', 'S1', 1, 1))
+  })
+  const memory = {}
+  const at = async (time: string) => {
+    await stage.delivered(`${day}T${time}Z`)
+    const trade = await stage.warehouse.transaction((session) => readTrade(session, settingsOf(), memory))
+    expect(trade.today?.before.totals).toEqual(trade.weekBefore?.totals)
+    return trade.weekBefore?.totals.netSalesMinor
+  }
+  expect(await at('08:29:10')).toBe(200)
+  expect(await at('08:29:50')).toBe(200)
+  expect(await at('08:30:10')).toBe(300)
+  await stage.warehouse.query("UPDATE store_1m SET total_revenue = 9 WHERE window_start = '2026-06-03T08:00Z'")
+  expect(await at('08:30:40')).toBe(300)
+  expect(await at('08:31:10')).toBe(1000)
+})
+
 test('settings of other money are refused by name', async () => {
   await stage.given({}, async (put) => put('store_1m', storeMinute(`${day}T08:00Z`, 'S1', 5, 1)))
   await expect(read({ currency: 'JPY', minorDigits: 0 })).rejects.toThrow(/^report: /)
