@@ -12,14 +12,18 @@ export interface Column {
   readonly isSoFar: boolean
 }
 
+export interface ColumnLabels {
+  /** A value on the axis. */
+  readonly tick: (value: number) => string
+  /** How high the axis is at least. */
+  readonly least: number
+  /** The chart in a sentence. */
+  readonly summary: string
+}
+
 /** Puts columns into an element, with steps of the week before over them; what it returns draws them. */
-export function openColumnsChart(
-  body: HTMLElement,
-): (
-  columns: readonly Column[],
-  labels: { readonly tick: (value: number) => string; readonly summary: string },
-) => void {
-  return (columns, { tick, summary }) => {
+export function openColumnsChart(body: HTMLElement): (columns: readonly Column[], labels: ColumnLabels) => void {
+  return (columns, { tick, least, summary }) => {
     const text = textSize()
     const [width, height] = [Math.max(200, body.clientWidth), 13 * text]
     const area = { left: 3.6 * text, right: width - 0.3 * text, top: 0.7 * text, bottom: height - 1.7 * text }
@@ -28,7 +32,7 @@ export function openColumnsChart(
       columns.map((_, at) => at),
       [area.left, area.right],
     ).padding(0.25)
-    const y = scaleLinear([Math.min(0, ...values), Math.max(1, ...values)], [area.bottom, area.top]).nice(4)
+    const y = scaleLinear([Math.min(0, ...values), Math.max(least, ...values)], [area.bottom, area.top]).nice(4)
     const every = Math.ceil((4.2 * text) / Math.max(1, x.step()))
     const steps = line<Column>()
       .defined(({ before }) => before !== null)

@@ -17,6 +17,8 @@ export interface MinuteLabels {
   readonly value: (value: number) => string
   /** A value on the axis. */
   readonly tick: (value: number) => string
+  /** What a step of the axis is at least: an order, a whole euro. */
+  readonly step: number
 }
 
 const minuteS = 60
@@ -100,7 +102,10 @@ function open(
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       // Instants as plain numbers: its own time axis is an hour off on days when the viewer's clocks change.
-      scales: { x: { time: false }, y: { range: (_plot, low, high) => [Math.min(0, low), Math.max(1, high) * 1.05] } },
+      scales: {
+        x: { time: false },
+        y: { range: (_plot, low, high) => [Math.min(0, low), Math.max(4 * (shown()?.labels.step ?? 1), high) * 1.05] },
+      },
       axes: [
         {
           ...axis,
@@ -113,6 +118,11 @@ function open(
           ...axis,
           size: 3.6 * text,
           space: 2.5 * text,
+          incrs: () =>
+            Array.from(
+              { length: 36 },
+              (_, at) => (shown()?.labels.step ?? 1) * ([1, 2, 5][at % 3] ?? 1) * 10 ** Math.floor(at / 3),
+            ),
           values: (_plot, splits) => splits.map((value) => shown()?.labels.tick(value) ?? ''),
         },
       ],

@@ -2,7 +2,7 @@ import { type Ops } from '../src/live/schema'
 import { instant, number, percent, text } from './cells'
 import { instantText, numberText, percentText, spanText, timeText } from './format'
 import { type Table } from './table'
-import { type Tile } from './tiles'
+import { type Tile } from './tile'
 
 /** The tiles of the ops view, in their order. */
 export const opsTileNames = [

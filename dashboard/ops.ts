@@ -50,6 +50,7 @@ export const opsView: ViewPlan<Ops> = {
           }))
           draw(columns, {
             tick: (count) => numberText(count),
+            least: 4,
             summary: `Columns of ${columns.length} hours; ${numberText(quality.received)} events received, ${numberText(quality.rejected)} rejected`,
           })
         }

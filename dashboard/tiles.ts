@@ -1,15 +1,6 @@
 // Tested in test/dashboard/page.test.ts.
-import { type Change } from './change'
 import { element, setText } from './dom'
-
-/** A figure at the head of a view. */
-export interface Tile {
-  readonly name: string
-  readonly value: string
-  readonly change?: Change
-  /** What it was, or more about it. */
-  readonly note: string
-}
+import { type Tile } from './tile'
 
 const arrows = { up: '▲', down: '▼', same: '=', new: '✱', unknown: '' } as const
 

@@ -120,7 +120,8 @@ export function stockoutsTable(trade: Trade): Table | null {
     rows: foremost.map(({ storeId, productId, openedAt, weekRevenueMinor, onHand }) => [
       text(storeId),
       text(productId),
-      text(openedAt),
+      // Of today the time will do.
+      { shown: openedAt.startsWith(`${trade.business.date} `) ? openedAt.slice(11) : openedAt, value: openedAt },
       money(weekRevenueMinor, trade),
       number(onHand),
     ]),

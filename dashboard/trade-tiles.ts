@@ -1,7 +1,7 @@
 import { type Trade } from '../src/live/schema'
 import { changeOf, pointsOf } from './change'
 import { moneyText, numberText, percentText, shortDate, timeText } from './format'
-import { type Tile } from './tiles'
+import { type Tile } from './tile'
 
 /** The tiles of the trade view, in their order. */
 export const tradeTileNames = [

@@ -35,10 +35,15 @@ const minutes = (of: 'orders' | 'netSalesMinor', id: string, title: string): Car
       if (!trade.minutes) return
       const labels =
         of === 'orders'
-          ? { value: (count: number) => `${numberText(count)} orders`, tick: (count: number) => numberText(count, 1) }
+          ? {
+              value: (count: number) => `${numberText(count)} orders`,
+              tick: (count: number) => numberText(count),
+              step: 1,
+            }
           : {
               value: (minor: number) => moneyText(Math.round(minor), trade),
               tick: (minor: number) => shortMoney(minor, trade),
+              step: 10 ** trade.minorDigits,
             }
       draw(
         {
@@ -77,7 +82,7 @@ const hours: CardPlan<Trade> = {
       }))
       const best = pairs.reduce((a, b) => ((b.now?.revenueMinor ?? 0) > (a.now?.revenueMinor ?? 0) ? b : a))
       const summary = `Columns of ${pairs.length} hours; highest today ${moneyText(best.now?.revenueMinor ?? 0, trade)} at ${best.label}`
-      draw(columns, { tick: (minor) => shortMoney(minor, trade), summary })
+      draw(columns, { tick: (minor) => shortMoney(minor, trade), least: 4 * 10 ** trade.minorDigits, summary })
     }
   },
 }

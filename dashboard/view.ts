@@ -2,7 +2,8 @@
 import { type Answer } from '../src/live/schema'
 import { type CardPlan, openCard } from './card'
 import { element, setText } from './dom'
-import { openTiles, type Tile } from './tiles'
+import { type Tile } from './tile'
+import { openTiles } from './tiles'
 
 /** A view of the page, as data. */
 export interface ViewPlan<A> {

@@ -43,7 +43,10 @@ test('funnel, payments and stock-outs', () => {
     ['By cash', '131', '1', '–'],
     ['Failed: insufficient_funds', '31', '31', '€900.00'],
   ])
-  expect(row(stockoutsTable(trade), 0)).toEqual(['store-3', 'p-1', '2026-11-29 13:05', '€880.00', '0'])
+  expect(row(stockoutsTable(trade), 0)).toEqual(['store-3', 'p-1', '13:05', '€880.00', '0'])
+  expect(stockoutsTable(trade)?.rows[0]?.[2]?.value).toBe('2026-11-29 13:05')
+  const later = { ...trade, business: { ...trade.business, date: '2026-11-30' } }
+  expect(row(stockoutsTable(later), 0)?.[2]).toBe('2026-11-29 13:05')
 })
 
 test('what is not there is no table', () => {
