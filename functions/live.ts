@@ -9,7 +9,7 @@ const reads = openReads()
 const views = openViews(
   () => ({ warehouse: reads.warehouse(), settings: installationOf(parseSettings(process.env)) }),
   // Outside an invocation the worker's console is the app's log.
-  (problem) => console.warn(problem),
+  { say: (problem) => console.warn(problem) },
 )
 
 /** The figures of the live page: GET /api/live/trade and GET /api/live/ops; src/live/schema.ts says what is in them. */

@@ -1,12 +1,9 @@
 // Tested in test/functions/live.test.ts.
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { app, type HttpRequest } from '@azure/functions'
 import { refusalOf } from '../src/live/access'
-import { answerAsset } from '../src/live/asset'
+import { answerAsset, pageFolder } from '../src/live/asset'
 
-/** Beside the functions in the package, beside their folder in dist. */
-const folder = [join(__dirname, 'dashboard'), join(__dirname, '..', 'dashboard')].find(existsSync) ?? __dirname
+const folder = pageFolder(__dirname)
 
 function answer(file: string, { headers }: HttpRequest) {
   return (

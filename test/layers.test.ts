@@ -22,7 +22,7 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   'src/report': { folders: ['src/business', 'src/warehouse'], packages: [] },
   'src/live': {
     folders: ['src/business', 'src/warehouse', 'src/report'],
-    packages: ['node:crypto', 'node:fs/promises', 'node:path'],
+    packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
   },
   'src/config': { folders: ['src/business'], packages: [] },
   'src/observe': { folders: [], packages: ['applicationinsights'] },

@@ -19,8 +19,8 @@ const constraints: Readonly<Record<string, string>> = {
   long: String.raw`-?\d+`,
   alpha: '[A-Za-z]+',
   bool: 'true|false',
-  // How a function has the root: nothing but nothing is in it.
-  'maxlength(0)': '',
+  // How a function has the root: the segment may be missing, and no text is short enough for it.
+  'maxlength(0)': '(?!)',
   guid: '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}',
 }
 

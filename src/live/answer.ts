@@ -6,12 +6,11 @@ import { type Installation } from '../warehouse/installation'
 import { type Answered, hasVersion, refuse, safety } from './headers'
 import { readOps } from './ops'
 import { type Ops, type Trade } from './schema'
-import { readTrade } from './trade'
+import { readTrade, type TradeMemory } from './trade'
 
-const views: Readonly<Record<string, (session: Session, settings: Installation) => Promise<Trade | Ops>>> = {
-  trade: readTrade,
-  ops: readOps,
-}
+type ReadView = (session: Session, settings: Installation, memory: TradeMemory) => Promise<Trade | Ops>
+
+const views: Readonly<Record<string, ReadView>> = { trade: readTrade, ops: readOps }
 
 /** Longest a statement of a view may take, milliseconds. */
 const patienceMs = 5_000
@@ -43,24 +42,47 @@ interface Kept {
   readonly body: string
 }
 
+/** What is left from one reading of a view to the next. */
+interface Shelf {
+  kept?: Kept
+  /** Until then what is kept is given without asking, by the clock of the views. */
+  restUntilMs: number
+  underWay?: Promise<Kept>
+  readonly memory: TradeMemory
+}
+
+/** What views tell of failures, and a clock of milliseconds that only goes on. */
+export interface ViewsOptions {
+  readonly say: (problem: string) => void
+  readonly nowMs?: () => number
+}
+
 /**
  * Views over a source that is opened when it is first asked for. Figures are read again only once the database has come to
- * another position, and once for all who ask meanwhile.
+ * another position, once for all who ask meanwhile, and at most half of the time: after a reading as long as it took, what
+ * is kept is given, so that lookers never keep the stream from its database.
  */
-export function openViews(source: () => Source, say: (problem: string) => void): Views {
-  const kept = new Map<string, Kept>()
-  const underWay = new Map<string, Promise<Kept>>()
-  const newest = (view: string): Promise<Kept> => {
-    const reading = underWay.get(view) ?? read(source(), view, kept.get(view))
-    underWay.set(view, reading)
-    return reading.finally(() => underWay.delete(view))
+export function openViews(source: () => Source, { say, nowMs = () => performance.now() }: ViewsOptions): Views {
+  const shelves = new Map(
+    Object.keys(views).map((view): [string, Shelf] => [view, { restUntilMs: -Infinity, memory: {} }]),
+  )
+  const renew = async (view: string, shelf: Shelf): Promise<Kept> => {
+    const beganMs = nowMs()
+    shelf.kept = await read(source(), view, shelf)
+    shelf.restUntilMs = 2 * nowMs() - beganMs
+    return shelf.kept
+  }
+  const newest = async (view: string, shelf: Shelf): Promise<Kept> => {
+    if (shelf.kept && nowMs() < shelf.restUntilMs) return shelf.kept
+    shelf.underWay ??= renew(view, shelf).finally(() => delete shelf.underWay)
+    return shelf.underWay
   }
   return {
     answer: async ({ view, ifNoneMatch }) => {
-      if (!Object.hasOwn(views, view)) return refuse(404, `live: expected a view of ${Object.keys(views).join(', ')}`)
+      const shelf = shelves.get(view)
+      if (!shelf) return refuse(404, `live: expected a view of ${Object.keys(views).join(', ')}`)
       try {
-        const found = await newest(view)
-        kept.set(view, found)
+        const found = await newest(view, shelf)
         const headers = { ...safety, etag: found.etag, 'cache-control': 'no-store' }
         if (hasVersion(ifNoneMatch, found.etag)) return { status: 304, headers }
         return {
@@ -83,13 +105,13 @@ function toCaller(reason: string): string {
 }
 
 /** One transaction, which sees one state of the database: its version and its figures are of the same. */
-function read({ warehouse, settings }: Source, view: string, kept: Kept | undefined): Promise<Kept> {
+function read({ warehouse, settings }: Source, view: string, { kept, memory }: Shelf): Promise<Kept> {
   return warehouse.transaction(async (session) => {
     await session.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY')
     await session.query(`SET LOCAL statement_timeout = ${patienceMs}`)
     const etag = `"${digest(view, JSON.stringify(settings), await readVersion(session, { changedBy: 'both' }))}"`
     if (kept?.etag === etag) return kept
-    const figures = await views[view]?.(session, settings)
+    const figures = await views[view]?.(session, settings, memory)
     return { etag, body: JSON.stringify(figures) }
   })
 }

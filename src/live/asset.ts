@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { type Answered, hasVersion, refuse, safety } from './headers'
@@ -21,6 +22,12 @@ const plainName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
 
 /** Names with a hash of the content, `page-5XQ2KEAL.js` as esbuild makes them: other content has another name. */
 const hashed = /[.-](?:[A-Z2-7]{8}|[0-9a-f]{8,64})\.[a-z0-9]+$/
+
+/** Where the page's files are: beside the functions in the package, beside the folder of the functions in dist. */
+export function pageFolder(functions: string): string {
+  const packaged = join(functions, 'dashboard')
+  return existsSync(packaged) ? packaged : join(functions, '..', 'dashboard')
+}
 
 /**
  * Answers with a file of a folder: 304 when the caller has it, 404 for a name that is none of its files. Names lead

@@ -10,16 +10,29 @@ import { activeCustomersOf, minutesOf, projectedHour } from './minutes'
 import { type Projection, type Trade, type WeekBefore } from './schema'
 import { openAnswer } from './standing'
 
+const minuteMs = 60_000
+
+interface Week {
+  readonly weekBefore: WeekBefore | null
+  /** Of the whole day, where it sold anything. */
+  readonly whole: Totals | null
+}
+
+/** What one reading leaves to the next. */
+export interface TradeMemory {
+  week?: Week & { readonly key: string }
+}
+
 /**
  * What a shop looks at: the business day the time has come to, beside the same weekday a week before, and the last 60
- * minutes. In a transaction of the caller's, which sees one state of the database. Throws when the settings are of other
+ * minutes. What a week ago brought is read once a minute. In a transaction of the caller's, which sees one state of the database. Throws when the settings are of other
  * days or money than the figures.
  */
-export async function readTrade(session: Session, settings: Installation): Promise<Trade> {
+export async function readTrade(session: Session, settings: Installation, memory: TradeMemory = {}): Promise<Trade> {
   const { standing, answer, nowMs } = await openAnswer(session, settings)
   const { date, zone } = answer.business
   const { minorDigits } = answer
-  const day = date === null ? null : await readDay(session, standing, date)
+  const day = date === null ? null : await readDay(session, standing, { date, memory })
   const minutes = nowMs === undefined ? null : await minutesOf(session, nowMs, { zone, minorDigits })
   return {
     view: 'trade',
@@ -42,53 +55,65 @@ interface Day {
   readonly projected: Projection | null
 }
 
-async function readDay(session: Session, standing: Standing, date: string): Promise<Day> {
+async function readDay(session: Session, standing: Standing, { date, memory }: Reading): Promise<Day> {
   const day = await dayStandingOf(session, standing, date)
   const before = await scopeBefore(session, standing, day)
-  const figures = await figuresOf(session, standing, { day, before })
-  return {
-    figures,
-    weekBefore: await readWeekBefore(session, { day, before, totals: figures?.before.totals }),
-    projected: figures?.isRunning === true ? await projectedDay(session, figures, { day, before }) : null,
-  }
+  const { weekBefore, whole } = await rememberedWeek(session, { day, before, memory })
+  const figures = await figuresOf(session, standing, {
+    day,
+    before: { date: before.scope.date, untilTime: before.untilTime, totals: weekBefore?.totals ?? null },
+  })
+  return { figures, weekBefore, projected: figures?.isRunning === true ? projectedDay(figures, whole, day) : null }
+}
+
+interface Reading {
+  readonly date: string
+  readonly memory: TradeMemory
 }
 
 interface Comparing {
   readonly day: DayStanding
   readonly before: ScopeBefore
-  /** Of `before`, where they have been read. */
-  readonly totals?: Totals | null | undefined
 }
 
-async function readWeekBefore(session: Session, { day, before, totals }: Comparing): Promise<WeekBefore | null> {
-  const { scope } = before
-  const sold = totals === undefined ? await totalsOf(session, scope) : totals
-  if (sold === null) return null
+/** The week before, which is over: read anew once the time has come to another minute, or the batch has made a day. */
+async function rememberedWeek(
+  session: Session,
+  { day, before, memory }: Comparing & Pick<Reading, 'memory'>,
+): Promise<Week> {
+  const ends = before.scope.days.map(({ endMs }) => Math.ceil(endMs / minuteMs))
+  const { date, source, own } = before.scope
+  const key = JSON.stringify([date, source, own, before.days, ends, before.untilTime])
+  if (memory.week?.key !== key) memory.week = { key, ...(await readWeek(session, { day, before })) }
+  return memory.week
+}
+
+async function readWeek(session: Session, { day, before }: Comparing): Promise<Week> {
+  const { scope, untilTime } = before
+  const whole = await totalsOf(session, { ...scope, days: before.days })
+  const totals = untilTime === null ? whole : await totalsOf(session, scope)
+  if (totals === null) return { weekBefore: null, whole }
   const mix = await mixOf(session, scope)
-  return {
+  const weekBefore = {
     date: scope.date,
-    untilTime: before.untilTime,
-    totals: sold,
+    untilTime,
+    totals,
     channels: mix.top('channel'),
     funnel: await funnelOf(session, scope, mix.onlineOrders),
     payments: await paymentsOf(session, scope),
     quality: await qualityOf(session, scope),
     hours: await hoursOf(session, { ...scope, days: before.days }, day.offsets),
   }
+  return { weekBefore, whole }
 }
 
 /** What the day has, times what the same weekday took in all over what it had taken by the same minute. */
-async function projectedDay(
-  session: Session,
-  { totals, before: { totals: soFar } }: Figures,
-  { day, before }: Comparing,
-): Promise<Projection | null> {
-  if (!soFar || soFar.netSalesMinor <= 0 || soFar.orders <= 0) return null
-  const whole = await totalsOf(session, { ...before.scope, days: before.days })
-  if (!whole) return null
-  const own = day.scope.days.find(({ calendar }) => calendar === day.scope.own)
+function projectedDay({ totals, before }: Figures, whole: Totals | null, { scope }: DayStanding): Projection | null {
+  const soFar = before.totals
+  if (!whole || !soFar || soFar.netSalesMinor <= 0 || soFar.orders <= 0) return null
+  const own = scope.days.find(({ calendar }) => calendar === scope.own)
   return {
-    until: instant(own?.endMs ?? Math.max(...day.scope.days.map(({ endMs }) => endMs))),
+    until: instant(own?.endMs ?? Math.max(...scope.days.map(({ endMs }) => endMs))),
     netSalesMinor: Math.round((totals.netSalesMinor * whole.netSalesMinor) / soFar.netSalesMinor),
     orders: Math.round((totals.orders * whole.orders) / soFar.orders),
   }

@@ -2,7 +2,7 @@ import { type Session, type Warehouse } from '../warehouse/connection'
 import { type Installation } from '../warehouse/installation'
 import { epochMs, readDateAt } from './calendars'
 import { clockText, type Offset } from './clock'
-import { type AsOf, type Figures } from './figures'
+import { type AsOf, type Before, type Figures } from './figures'
 import { funnelOf, paymentsOf, qualityOf } from './operations'
 import { count, only, text } from './row'
 import { hoursOf, mixOf, productsOf, storesOf, totalsOf } from './sales'
@@ -11,7 +11,6 @@ import {
   dayStandingOf,
   type Delivered,
   type NewestSale,
-  type ScopeBefore,
   scopeBefore,
   type Standing,
   standingOf,
@@ -44,16 +43,18 @@ async function read(session: Session, { date: named, settings }: Wanted): Promis
   const date = named ?? newest?.date
   if (date === undefined) throw new Error('report: nothing was sold yet; run `npm start` or `npm run replay` first')
   const day = await dayStandingOf(session, standing, date)
-  const figures = await figuresOf(session, standing, { day, before: await scopeBefore(session, standing, day) })
+  const { scope, untilTime } = await scopeBefore(session, standing, day)
+  const before = { date: scope.date, untilTime, totals: await totalsOf(session, scope) }
+  const figures = await figuresOf(session, standing, { day, before })
   if (figures) return figures
   throw await noSales(session, date, newest)
 }
 
-/** The figures of a day and of that before it, in a transaction of the caller's; null when nothing was sold. */
+/** The figures of a day beside those of the week before, in a transaction of the caller's; null when nothing was sold. */
 export async function figuresOf(
   session: Session,
   { installation, calendars, delivered }: Standing,
-  { day, before }: { readonly day: DayStanding; readonly before: ScopeBefore },
+  { day, before }: { readonly day: DayStanding; readonly before: Before },
 ): Promise<Figures | null> {
   const { scope, made, isRunning, offsets, ofZone } = day
   const { currency, minorDigits, zone } = installation
@@ -71,11 +72,7 @@ export async function figuresOf(
     batchedAt: made === null ? null : await localOf(session, zone, made),
     isRunning,
     totals,
-    before: {
-      date: before.scope.date,
-      untilTime: before.untilTime,
-      totals: await totalsOf(session, before.scope),
-    },
+    before,
     hours: await hoursOf(session, scope, offsets),
     stores: await storesOf(session, scope),
     products: await productsOf(session, scope),

@@ -1,3 +1,4 @@
+import { type Ops } from '../../src/live/schema'
 import { mkdir, readFile, watch, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
@@ -78,6 +79,13 @@ test('start runs the pipe for a while, reports what went through, and the next s
     ok: true,
     checks: { lake: { ok: true }, postgres: { ok: true }, hub: { ok: true } },
   })
+  const page = await fetch(`http://localhost:${place.ports.http}/`)
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+  const ops = (await (await fetch(`http://localhost:${place.ports.http}/api/live/ops`)).json()) as Ops
+  expect(
+    ops.partitions.map(({ sequence, partition, stream }) => `${stream}/${partition} ${sequence}`).join(' · '),
+  ).toBe(ops.position)
+  expect(ops.quality?.received).toBe(report.eventsIn)
   again.process.kill('SIGINT')
   const second = await again.ended
   expect(second.code).toBe(0)
