@@ -24,7 +24,7 @@ app.timer('daily-batch', {
 app.http('daily-batch-by-hand', {
   methods: ['POST'],
   authLevel: 'function',
-  route: 'daily-batch/{date}',
+  route: 'api/daily-batch/{date}',
   handler: async ({ params: { date = '' } }, context) => {
     if (!isDate(date)) return { status: 400, jsonBody: { error: 'expected /api/daily-batch/YYYY-MM-DD', got: date } }
     const { ports, settings } = await run(logTo(context))

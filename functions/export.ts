@@ -8,7 +8,7 @@ const reads = openReads()
 app.http('export', {
   methods: ['GET'],
   authLevel: 'function',
-  route: 'export/{file?}',
+  route: 'api/export/{file?}',
   handler: ({ params, query, headers }) =>
     answerExport(
       { file: params.file ?? '', query, ifNoneMatch: headers.get('if-none-match') },

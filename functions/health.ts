@@ -7,6 +7,7 @@ import { logTo } from '../src/app/log'
 app.http('health', {
   methods: ['GET'],
   authLevel: 'anonymous',
+  route: 'api/health',
   handler: async (_request, context) => {
     const health = await checkHealth(logTo(context))
     return { status: health.ok ? 200 : 503, jsonBody: health }

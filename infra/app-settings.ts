@@ -42,6 +42,8 @@ export function hostSettings({ storageAccount, clientId, batch }: Host): Readonl
   const eventHubs = 'AzureFunctionsJobHost__extensions__eventHubs'
   return {
     AzureWebJobsStorage__accountName: storageAccount,
+    // The root is the live page's.
+    AzureWebJobsDisableHomepage: 'true',
     ...byIdentity('AzureWebJobsStorage'),
     ...byIdentity('EventHubConnection'),
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: `ClientId=${clientId};Authorization=AAD`,

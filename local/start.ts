@@ -89,6 +89,7 @@ async function start(): Promise<StartReport> {
     const app = await startApp(pulsed, { dataDir: options.data, say: (line) => say(line) })
     undo.push(app.close)
     greet({
+      page: app.pageUrl,
       ...services.addresses,
       health: app.healthUrl,
       data: options.data,

@@ -20,6 +20,10 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   },
   'src/warehouse': { folders: ['src/business'], packages: ['node', 'pg', 'node-pg-migrate', 'csv-stringify'] },
   'src/report': { folders: ['src/business', 'src/warehouse'], packages: [] },
+  'src/live': {
+    folders: ['src/business', 'src/warehouse', 'src/report'],
+    packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
+  },
   'src/config': { folders: ['src/business'], packages: [] },
   'src/observe': { folders: [], packages: ['applicationinsights'] },
   'src/azure': {
@@ -51,6 +55,8 @@ const layers: Record<string, { folders: readonly string[]; packages: readonly st
   },
   'src/app': { folders: ['src'], packages: ['node'] },
   functions: { folders: ['src'], packages: ['@azure/functions'] },
+  // Runs in a browser: of the server it knows the types of the answers.
+  dashboard: { folders: ['src/live/schema'], packages: ['uplot', 'd3-scale', 'd3-shape'] },
   infra: {
     folders: ['src/config', 'src/observe', 'src/app', 'src/azure', 'src/event', 'src/warehouse'],
     packages: ['*'],
@@ -150,7 +156,7 @@ test('every file under src belongs to a layer of the table', () => {
 })
 
 /** Everything that is built or run; tests import what they like. */
-const house = ['src', 'tools', 'local', 'sim', 'bench', 'generator', 'infra', 'functions']
+const house = ['src', 'tools', 'local', 'sim', 'bench', 'generator', 'infra', 'functions', 'dashboard']
 
 test('no imports go round in a circle, those of types included', () => {
   const files = house.flatMap(sources)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 const root = join(__dirname, '..')
 
 /** Folders of the product whose files have a test of their own name, or say where else they are tested. */
-const covered = ['src', 'functions', 'generator', 'local', 'tools', 'sim']
+const covered = ['src', 'functions', 'generator', 'local', 'tools', 'sim', 'dashboard']
 
 /** Folders below test/ that stand for nothing in the product. */
 const ownOfTests = /^(interop|contributing)(\/|$)|(^|\/)(golden|fixtures|cases)(\/|$)/

@@ -19,6 +19,8 @@ const constraints: Readonly<Record<string, string>> = {
   long: String.raw`-?\d+`,
   alpha: '[A-Za-z]+',
   bool: 'true|false',
+  // How a function has the root: the segment may be missing, and no text is short enough for it.
+  'maxlength(0)': '(?!)',
   guid: '[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}',
 }
 
@@ -51,7 +53,7 @@ interface Segment {
 
 function compileSegment(segment: string, where: string): Segment {
   if (!/[{}]/.test(segment)) return { source: `/${segment.replace(/[.+*^$()|[\]\\?]/g, '\\$&')}`, rank: '0' }
-  const match = /^\{(\*?)([A-Za-z_]\w*)(?::(\w+))?(\?)?\}$/.exec(segment)
+  const match = /^\{(\*?)([A-Za-z_]\w*)(?::(\w+(?:\(\d+\))?))?(\?)?\}$/.exec(segment)
   if (!match) throw new Error(`${where}: route segment expected text or {name:constraint?}, got "${segment}"`)
   const [, star, name = '', constraint, optional] = match
   if (star) return { source: '(?:/(.*))?', name, rank: '3' }

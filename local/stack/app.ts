@@ -7,6 +7,8 @@ import { terminalLog } from './terminal-log'
 
 /** The function app, running in this process. */
 export interface RunningApp {
+  /** The live page. */
+  readonly pageUrl: string
   readonly healthUrl: string
   readonly logFile: string
   readonly close: () => Promise<void>
@@ -35,6 +37,7 @@ export async function startApp(
     },
   })
   return {
+    pageUrl: `http://localhost:${host.port}/`,
     healthUrl: `http://127.0.0.1:${host.port}/api/health`,
     logFile,
     close: async () => {

@@ -1,6 +1,6 @@
 // Tested in test/app/export.test.ts.
 import { stringify, type CastingContext } from 'csv-stringify/sync'
-import { type TextRow, type Warehouse } from './connection'
+import { type Session, type TextRow, type Warehouse } from './connection'
 import { type Exportable } from './exports'
 import { identifier, identifiers } from './table'
 
@@ -53,8 +53,8 @@ export async function openExport(
 /**
  * A text that changes whenever rows of a table may have: read before the rows, it is never newer than they are.
  */
-export async function readVersion(warehouse: Warehouse, { changedBy }: Exportable): Promise<string> {
-  const [row] = await warehouse.query(`SELECT ${versions[changedBy]} AS version`)
+export async function readVersion(session: Session, { changedBy }: Pick<Exportable, 'changedBy'>): Promise<string> {
+  const [row] = await session.query(`SELECT ${versions[changedBy]} AS version`)
   return row?.version ?? ''
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import hostJson from '../../host.json'
 import { buildDriver, cleanUp, forkHost, type HostProcess } from '../local/host/host-process'
 import { startTestWarehouse, type TestWarehouse } from '../warehouse/postgres'
 
@@ -12,6 +13,7 @@ beforeAll(async () => {
   buildDriver()
   host = await forkHost({
     entry: join(__dirname, '..', '..', 'dist', 'functions', 'export.js'),
+    hostJson,
     settings: {
       EventHubConnection: 'Endpoint=sb://127.0.0.1:1;SharedAccessKeyName=a;SharedAccessKey=b;EntityPath=c',
       LAKE_URL: 'http://127.0.0.1:1/devstoreaccount1',

@@ -1,3 +1,4 @@
+import { type Ops } from '../../src/live/schema'
 import { mkdir, readFile, watch, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
@@ -50,6 +51,7 @@ async function asked(sql: string): Promise<unknown> {
 test('start runs the pipe for a while, reports what went through, and the next start goes on from there', async () => {
   const first = await run('local/start', place, '--for', '4s', '--rate', '200', '--json').ended
   expect(first).toMatchObject({ code: 0 })
+  expect(first.stderr.split('\n')[0]).toBe(`page      http://localhost:${place.ports.http}/`)
   expect(first.stderr).toContain(`hub       sb://127.0.0.1:${place.ports.hub}`)
   const report = lastLine(first.stdout)
   expect(Object.keys(report).sort()).toEqual(
@@ -77,6 +79,13 @@ test('start runs the pipe for a while, reports what went through, and the next s
     ok: true,
     checks: { lake: { ok: true }, postgres: { ok: true }, hub: { ok: true } },
   })
+  const page = await fetch(`http://localhost:${place.ports.http}/`)
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
+  const ops = (await (await fetch(`http://localhost:${place.ports.http}/api/live/ops`)).json()) as Ops
+  expect(
+    ops.partitions.map(({ sequence, partition, stream }) => `${stream}/${partition} ${sequence}`).join(' · '),
+  ).toBe(ops.position)
+  expect(ops.quality?.received).toBe(report.eventsIn)
   again.process.kill('SIGINT')
   const second = await again.ended
   expect(second.code).toBe(0)
@@ -139,7 +148,7 @@ test('a start beside a running one names its process, ports taken are one line, 
   expect(code).toBe(0)
   const said = stderr.trim().split('\n')
   expect(said.at(-1)).toBe('stopped; the next start goes on')
-  const places = /^(hub|storage|postgres|health|data|log|heap|world) /
+  const places = /^(page|hub|storage|postgres|health|data|log|heap|world) /
   expect(said.slice(0, -1).filter((line) => !places.test(line) && !line.startsWith('in '))).toEqual([])
 })
 

@@ -9,9 +9,18 @@ import manifest from '../../package.json'
  */
 
 const root = join(__dirname, '../..')
-const entries = ['ingest', 'pulse', 'daily-batch', 'upkeep', 'health', 'export', 'rejection', 'shutdown'].map(
-  (name) => `functions/${name}.ts`,
-)
+const entries = [
+  'ingest',
+  'pulse',
+  'daily-batch',
+  'upkeep',
+  'health',
+  'export',
+  'live',
+  'page',
+  'rejection',
+  'shutdown',
+].map((name) => `functions/${name}.ts`)
 
 function specifiers(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')

@@ -54,7 +54,7 @@ const native = ['@duckdb/node-api', '@duckdb/node-bindings', '@duckdb/node-bindi
 
 /**
  * Puts the function package together in an empty folder: all functions and what they reach as one file, the native library
- * beside it, host.json, and a package.json that names the entry. Throws, naming it, when a package is not installed.
+ * beside it, the live page, host.json, and a package.json that names the entry. Throws, naming it, when a package is not installed or there is no page.
  */
 export async function bundle(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
@@ -70,8 +70,19 @@ export async function bundle(folder: string): Promise<void> {
   })
   for (const name of native) await copyPackage(name, folder)
   await cp(join(appFolder, 'host.json'), join(folder, 'host.json'))
+  await copyPage(folder)
   const manifest = { name: 'tillstream', version: '0.1.0', main: 'functions.js', engines: { node: '>=20' } }
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2))
+}
+
+/** The live page as `npm run build` made it, for people's browsers: without maps. */
+async function copyPage(folder: string): Promise<void> {
+  const from = join(appFolder, 'dist', 'dashboard')
+  try {
+    await cp(from, join(folder, 'dashboard'), { recursive: true, filter: (path) => !path.endsWith('.map') })
+  } catch (cause) {
+    throw new Error(`package: expected the live page in ${from}, found none; run npm run build`, { cause })
+  }
 }
 
 async function copyPackage(name: string, folder: string): Promise<void> {

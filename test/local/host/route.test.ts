@@ -8,9 +8,11 @@ const routes = [
   'api/stores/{id:int}',
   'api/files/{*path}',
   'api/items/{item?}',
+  '{ignored:maxlength(0)?}',
 ].map((template) => route(template))
 
 test.each([
+  ['/', '{ignored:maxlength(0)?}', {}],
   ['/api/stores/main', 'api/stores/main', {}],
   ['/api/stores/MAIN/', 'api/stores/main', {}],
   ['/api/stores/42', 'api/stores/{id:int}', { id: '42' }],
@@ -23,7 +25,7 @@ test.each([
   expect(matchRoute(routes, 'GET', path)).toEqual({ target, params })
 })
 
-test.each(['/api', '/api/stores', '/api/stores/a/b', '/stores/main', '/api/stores/main.html/x'])(
+test.each(['/x', '//', '/api', '/api/stores', '/api/stores/a/b', '/stores/main', '/api/stores/main.html/x'])(
   '%s goes nowhere',
   (path) => {
     expect(matchRoute(routes, 'GET', path)).toBeUndefined()
