@@ -41,8 +41,8 @@ const screens: Record<View, Screen> = { trade: openScreen<Trade>(tradeView), ops
 const titles: Record<View, string> = { trade: tradeView.title, ops: opsView.title }
 
 const state = element('p', { class: 'state', 'data-state': 'waiting' }, 'Waiting for the first figures')
-const age = element('p', { class: 'age' }, ' ')
-const day = element('p', { class: 'day' }, ' ')
+const age = element('p', { class: 'age' }, '\u00A0')
+const day = element('p', { class: 'day' }, '\u00A0')
 const links = views.map((view) => element('a', { href: `#${view}` }, titles[view]))
 const trouble = element('p', { class: 'trouble', role: 'alert' })
 const spoken = element('p', { class: 'unseen', 'aria-live': 'polite' })

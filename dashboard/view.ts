@@ -25,16 +25,19 @@ export function openView<A extends Answer>(
   const fault = element('p', { class: 'fault', hidden: '' })
   const tiles = openTiles(plan.tileNames)
   const cards = plan.cards.map((card) => openCard(card))
+  const main = element(
+    'main',
+    { 'aria-label': plan.title, class: 'waiting' },
+    against,
+    fault,
+    tiles.element,
+    element('div', { class: 'cards' }, ...cards.map((card) => card.element)),
+  )
   return {
-    element: element(
-      'main',
-      { 'aria-label': plan.title },
-      against,
-      fault,
-      tiles.element,
-      element('div', { class: 'cards' }, ...cards.map((card) => card.element)),
-    ),
+    element: main,
     show: (answer) => {
+      // Until its first figures a view has no size to keep: it comes as a whole.
+      main.classList.remove('waiting')
       try {
         setText(against, plan.against(answer))
         tiles.show(plan.tiles(answer))
