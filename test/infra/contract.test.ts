@@ -117,6 +117,7 @@ const denied = [
 
 /** Settings of the host that are documented and needed. */
 const ofHost = [
+  'AzureWebJobsDisableHomepage',
   'AzureWebJobsStorage__accountName',
   'AzureWebJobsStorage__credential',
   'AzureWebJobsStorage__clientId',
