@@ -1,0 +1,136 @@
+// Tested by npm run eval.
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { dayMs } from '../../src/day'
+import { type Missing, type Tape, type TapeEvent } from './tape'
+
+/*
+ * Shop-years of PyPI `grocery-sim` (MIT), a simulator that is not ours: families with pantries, weekly deliveries, promotions, spoilage.
+ * The truth is its own stock, followed sale by sale and checked against its stock at the end of each day; its table of unmet demand is
+ * none, it also holds what was left of wants filled in part.
+ */
+
+const packages = ['grocery-sim==0.1.7', 'numpy', 'pandas', 'pulp', 'openpyxl', 'et_xmlfile', 'python-dateutil', 'pytz', 'tzdata', 'six']
+const startMs = Date.parse('2025-01-01T00:00:00Z')
+const [hourMs, learnDays] = [3_600_000, 42]
+
+/** Makes a shop-year below a folder, with Python and packages fetched there, and reads it; what is there already is used. Throws when Python or PyPI cannot be had. */
+export function makeGrocery(folder: string, seed: number): Tape {
+  const stem = join(folder, `shop-${seed}`)
+  const python = join(folder, 'venv', 'bin', 'python')
+  if (!existsSync(`${stem}.done`)) {
+    mkdirSync(folder, { recursive: true })
+    if (!existsSync(join(folder, 'venv', 'ready'))) {
+      run('python3', ['-m', 'venv', join(folder, 'venv')])
+      // Its own list asks for notebooks and a newer numpy than it needs.
+      run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', ...packages])
+      run(python, ['-c', `open(${JSON.stringify(join(folder, 'venv', 'ready'))}, 'w').close()`])
+    }
+    run(python, [join('sim', 'eval', 'grocery.py'), String(seed), stem])
+  }
+  return readGrocery(stem, `grocery-sim seed ${seed}`)
+}
+
+function run(command: string, args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' })
+  if (error) throw new Error(`eval: expected ${command} to run, got ${error.message}; leave out source grocery`, { cause: error })
+  if (status !== 0) throw new Error(`eval: ${command} ${args.slice(0, 4).join(' ')} ended with ${status}: ${stderr.slice(-600)}`)
+}
+
+interface Row {
+  readonly [column: string]: string
+}
+
+/** A shop-year that was made before. */
+export function readGrocery(stem: string, name: string): Tape {
+  const categories = JSON.parse(readFileSync(`${stem}.categories.json`, 'utf8')) as Readonly<Record<string, string>>
+  const events: TapeEvent[] = []
+  const onHand = new Map<string, number>()
+  const missing = new Map<string, Missing>()
+  const truth: Missing[] = []
+  const storeId = 'shop'
+  const endDay = new Map<string, Map<string, number>>()
+  for (const { t = '', uid = '', on_hand = '' } of readRows(`${stem}.inventory.csv`)) {
+    const day = endDay.get(t) ?? new Map<string, number>()
+    if (day.size === 0) endDay.set(t, day)
+    day.set(uid, Number(on_hand))
+  }
+  const deliveries = new Map<string, Map<string, number>>()
+  for (const { delivery_t: day = '', uid = '', qty = '' } of readRows(`${stem}.procurement.csv`)) {
+    const of = deliveries.get(day) ?? new Map<string, number>()
+    if (of.size === 0) deliveries.set(day, of)
+    of.set(uid, (of.get(uid) ?? 0) + Number(qty))
+  }
+  const receipts = new Map<string, Row[]>()
+  for (const row of readRows(`${stem}.receipts.csv`)) {
+    const list = receipts.get(row['t'] ?? '')
+    if (list) list.push(row)
+    else receipts.set(row['t'] ?? '', [row])
+  }
+  const begin = (productId: string, fromMs: number) => missing.set(productId, { storeId, productId, kind: 'stockout', fromMs, toMs: Infinity })
+  const days = Math.max(...Array.from(endDay.keys(), Number))
+  for (let day = 1; day <= days; day++) {
+    const dayStartMs = startMs + (day - 1) * dayMs
+    const evening = endDay.get(String(day)) ?? new Map<string, number>()
+    const rows = receipts.get(String(day)) ?? []
+    // What is there at the end of the day and what was sold in it give what was there in the morning, delivery and spoilage included.
+    const sold = new Map<string, number>()
+    for (const { uid = '', qty = '' } of rows) if (Number(qty) > 0) sold.set(uid, (sold.get(uid) ?? 0) + Number(qty))
+    for (const [productId, left] of evening) {
+      const morning = left + (sold.get(productId) ?? 0)
+      onHand.set(productId, morning)
+      const spell = missing.get(productId)
+      if (morning >= 1 && spell) {
+        truth.push({ ...spell, toMs: dayStartMs })
+        missing.delete(productId)
+      } else if (morning < 1 && !spell) begin(productId, dayStartMs)
+    }
+    const byReceipt = new Map<string, Row[]>()
+    for (const row of rows) {
+      const id = row['receipt_id'] ?? ''
+      const list = byReceipt.get(id)
+      if (list) list.push(row)
+      else byReceipt.set(id, [row])
+    }
+    // Receipts know the hour; within it they come in order, evenly.
+    const perHour = new Map<number, number>()
+    const bought = [...byReceipt.values()].filter(([row]) => Number(row?.['qty']) > 0)
+    for (const [row] of bought) perHour.set(Number(row?.['hour']), (perHour.get(Number(row?.['hour'])) ?? 0) + 1)
+    const taken = new Map<number, number>()
+    for (const lines of bought) {
+      const hour = Number(lines[0]?.['hour'])
+      const index = taken.get(hour) ?? 0
+      taken.set(hour, index + 1)
+      const eventTimeMs = Math.round(dayStartMs + hour * hourMs + ((index + 0.5) / (perHour.get(hour) ?? 1)) * hourMs)
+      events.push({
+        kind: 'sale',
+        basket: {
+          storeId,
+          eventTimeMs,
+          lines: lines.map(({ uid = '', qty = '', unit_price: price = '', promo = '' }) => ({
+            productId: uid,
+            kind: 'goods',
+            category: categories[uid] ?? 'unknown',
+            pieces: Number(qty),
+            amountMinor: Math.round(Number(qty) * Number(price) * 100),
+            ...(promo === '1' ? { promotionId: 'promo' } : {}),
+          })),
+        },
+      })
+      for (const { uid = '', qty = '' } of lines) {
+        const left = (onHand.get(uid) ?? 0) - Number(qty)
+        onHand.set(uid, left)
+        if (left < 1 && !missing.has(uid)) begin(uid, eventTimeMs + 1)
+      }
+    }
+  }
+  truth.push(...missing.values())
+  return { name, events, truth, fromMs: startMs + learnDays * dayMs, toMs: startMs + days * dayMs, partitions: 1 }
+}
+
+function readRows(file: string): readonly Row[] {
+  const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split('\n')
+  const columns = head.split(',')
+  return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [columns[i] ?? '', value])))
+}
