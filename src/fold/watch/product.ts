@@ -4,8 +4,10 @@
 export interface Product {
   readonly productId: string
   category: number
-  /** Baskets with it, in all stores. */
+  /** Baskets with it, in all stores; weighted; and the weighted baskets of the partition before the first of them. */
   sales: number
+  total: number
+  readonly before: number
   /** Sums of its shelves' weighted sales and exposure. */
   weighted: number
   exposure: number

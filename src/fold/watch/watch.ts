@@ -91,6 +91,7 @@ const promptMs = 600_000
 const recent = { count: 8, most: 6 } as const
 /** Sales elsewhere that have to be expected before their absence says anything. */
 const elsewhere = 3
+const slack = 1.25
 /** After a promotion begins or ends, the share is known from so many baskets only. */
 const knownAfterTag = 3
 /** Beyond these categories, all are one. */
@@ -226,6 +227,7 @@ function sell(watch: Watch, { number, store, line, timeMs, rules }: Selling, out
   const row = known === -1 ? addShelf(shelves, number, productNumber) : known
   const { columns } = shelves
   product.sales += 1
+  product.total += store.weight
   if (known === -1) {
     columns.lastSaleMs[row] = timeMs
     columns.recent[row] = 1
@@ -319,7 +321,7 @@ function restart(watch: Watch, row: number, store: Store): void {
 }
 
 /** What the silence of a shelf comes to. */
-interface Verdict {
+export interface Verdict {
   /** Baskets with the product expected since its last sale, and per tick of its clock. */
   readonly expected: number
   readonly perTick: number
@@ -328,7 +330,7 @@ interface Verdict {
   readonly soldElsewhere: number
 }
 
-function judge(watch: Watch, row: number, store: Store): Verdict {
+export function judge(watch: Watch, row: number, store: Store): Verdict {
   const { columns } = watch.shelves
   const product = watch.products[at(columns.product, row)] as Product
   const category = watch.categories[product.category] as Category
@@ -341,20 +343,16 @@ function judge(watch: Watch, row: number, store: Store): Verdict {
   const perTick = -Math.log(1 - Math.min(share, 0.8))
   const all = watch.baskets - at(columns.allMark, row)
   const soldElsewhere = product.sales - at(columns.productMark, row)
-  const overall = product.weighted / Math.max(product.exposure, store.weight)
-  const expectedElsewhere = Math.max(overall * all * shareOfStores(watch, product) - share * ticks, 0)
-  const trend = Math.min((soldElsewhere + elsewhere) / (expectedElsewhere + elsewhere), 1)
-  const scale = trend / Math.max(at(columns.recent, row), 1)
+  const perBasket = product.total / Math.max(watch.allShape.total - product.before, store.weight)
+  const expectedElsewhere = Math.max(perBasket * all - share * ticks, 0)
+  const trend = (soldElsewhere + elsewhere) / (expectedElsewhere + elsewhere)
+  // Both vary by chance as well; only what goes beyond that counts, and only against an alert.
+  const scale = Math.min(trend * slack, 1) / Math.max(at(columns.recent, row) / slack, 1)
   return { expected: perTick * ticks * scale, perTick: perTick * scale, known, soldElsewhere }
 }
 
-/** TODO: share of the partition's baskets that stores with the product have. */
-function shareOfStores(_watch: Watch, _product: Product): number {
-  return 1
-}
-
 /** Minus the logarithm of the probability a silence must have: the budget, spread over the silences of a week. */
-function neededSurprise(store: Store, { falseAlarmsPerWeek, memoryMs }: WatchRules): number {
+export function neededSurprise(store: Store, { falseAlarmsPerWeek, memoryMs }: WatchRules): number {
   const ageMs = Math.max(store.newestMs - store.firstMs, dayMs)
   const perWeek = ((store.silences / store.weight) * weekMs) / remembered(ageMs, memoryMs)
   return Math.log(Math.max(perWeek, 20) / falseAlarmsPerWeek)
@@ -392,7 +390,8 @@ function look(watch: Watch, { row, store, rules }: { row: number; store: Store; 
   columns.status[row] = observable ? at(columns.status, row) & ~status.unobservable : at(columns.status, row) | status.unobservable
   if (!observable || store.newestMs - store.firstMs < learningMs) return Math.max(perDay / 4, 1)
   const left = (limit - verdict.expected) / verdict.perTick
-  if (left > 0) return left / Math.max(1, store.clocks[(watch.products[at(columns.product, row)] as Product).category]?.shape ?? 1)
+  // What is expected of it may rise meanwhile, with the hour or with what others sell; so it is looked at half way.
+  if (left > 0) return Math.max(left / 2, limit / verdict.perTick / 40)
   const kind = at(columns.onHand, row) > 0 ? 'phantom' : 'silence'
   open(watch, { row, store, kind, openedMs: store.newestMs, verdict, rules }, out)
   return undefined
@@ -552,7 +551,7 @@ function productOf(watch: Watch, line: BasketLine): number {
     watch.categories.push({ name, weighted: 0, exposure: 0 })
     watch.shapes.push(noShape())
   }
-  watch.products.push({ productId: line.productId, category, sales: 0, weighted: 0, exposure: 0 })
+  watch.products.push({ productId: line.productId, category, sales: 0, total: 0, before: watch.allShape.total, weighted: 0, exposure: 0 })
   return number
 }
 
