@@ -17,7 +17,10 @@ export interface Raised {
 const latenessMs = 600_000
 
 /** The alerts of the shelf watch over a tape; `counts` says whether it is shown the stock events. */
-export function raisedByWatch(tape: Tape, { rules = {}, counts }: { rules?: Partial<WatchRules>; counts: boolean }): readonly Raised[] {
+export function raisedByWatch(
+  tape: Tape,
+  { rules = {}, counts }: { rules?: Partial<WatchRules>; counts: boolean },
+): readonly Raised[] {
   const all: WatchRules = { ...defaultWatchRules, alertsPerShift: Infinity, ...rules }
   const watches = Array.from({ length: tape.partitions }, () => ({ watch: newWatch(), newestMs: -Infinity }))
   const raised: Raised[] = []
@@ -28,7 +31,11 @@ export function raisedByWatch(tape: Tape, { rules = {}, counts }: { rules?: Part
     if (!at) continue
     const { watch } = at
     const alerts = [
-      ...(event.kind === 'sale' ? watchBasket(watch, event.basket, all) : counts ? watchCount(watch, event.count, all) : []),
+      ...(event.kind === 'sale'
+        ? watchBasket(watch, event.basket, all)
+        : counts
+          ? watchCount(watch, event.count, all)
+          : []),
       ...(eventTimeMs > at.newestMs ? watchTime(watch, (at.newestMs = eventTimeMs) - latenessMs, all) : []),
     ]
     for (const { change, kind, storeId: store, productId, openedMs, resolvedMs, evidence } of alerts) {
@@ -36,7 +43,14 @@ export function raisedByWatch(tape: Tape, { rules = {}, counts }: { rules?: Part
       const shelf = `${store}\n${productId}`
       if (change === 'opened') {
         open.set(shelf, raised.length)
-        raised.push({ storeId: store, productId, openedMs, resolvedMs: Infinity, expected: evidence.expectedBaskets, kind })
+        raised.push({
+          storeId: store,
+          productId,
+          openedMs,
+          resolvedMs: Infinity,
+          expected: evidence.expectedBaskets,
+          kind,
+        })
       } else {
         const index = open.get(shelf) ?? -1
         const alert = raised[index]
@@ -64,7 +78,9 @@ export function salesOf({ events }: Tape): Sales {
   for (const event of events) {
     if (event.kind !== 'sale') continue
     const { storeId, eventTimeMs, lines } = event.basket
-    const goods = new Set(lines.filter(({ kind, pieces }) => kind === 'goods' && pieces > 0).map(({ productId }) => productId))
+    const goods = new Set(
+      lines.filter(({ kind, pieces }) => kind === 'goods' && pieces > 0).map(({ productId }) => productId),
+    )
     if (goods.size > 0) put(byStore, storeId, eventTimeMs)
     for (const productId of goods) put(byShelf, `${storeId}\n${productId}`, eventTimeMs)
   }
@@ -103,7 +119,8 @@ function raisedBySilence(
     times.forEach((timeMs, index) => {
       const openedMs = timeMs + waitMs(times, index, shelf)
       const resolvedMs = times[index + 1] ?? Infinity
-      if (openedMs < resolvedMs && openedMs < tape.toMs) raised.push({ storeId, productId, openedMs, resolvedMs, expected: 0, kind: 'silence' })
+      if (openedMs < resolvedMs && openedMs < tape.toMs)
+        raised.push({ storeId, productId, openedMs, resolvedMs, expected: 0, kind: 'silence' })
     })
   }
   return raised

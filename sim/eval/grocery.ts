@@ -11,7 +11,18 @@ import { type Missing, type Tape, type TapeEvent } from './tape'
  * none, it also holds what was left of wants filled in part.
  */
 
-const packages = ['grocery-sim==0.1.7', 'numpy', 'pandas', 'pulp', 'openpyxl', 'et_xmlfile', 'python-dateutil', 'pytz', 'tzdata', 'six']
+const packages = [
+  'grocery-sim==0.1.7',
+  'numpy',
+  'pandas',
+  'pulp',
+  'openpyxl',
+  'et_xmlfile',
+  'python-dateutil',
+  'pytz',
+  'tzdata',
+  'six',
+]
 const startMs = Date.parse('2025-01-01T00:00:00Z')
 const [hourMs, learnDays] = [3_600_000, 42]
 
@@ -34,8 +45,12 @@ export function makeGrocery(folder: string, seed: number): Tape {
 
 function run(command: string, args: readonly string[]): void {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' })
-  if (error) throw new Error(`eval: expected ${command} to run, got ${error.message}; leave out source grocery`, { cause: error })
-  if (status !== 0) throw new Error(`eval: ${command} ${args.slice(0, 4).join(' ')} ended with ${status}: ${stderr.slice(-600)}`)
+  if (error)
+    throw new Error(`eval: expected ${command} to run, got ${error.message}; leave out source grocery`, {
+      cause: error,
+    })
+  if (status !== 0)
+    throw new Error(`eval: ${command} ${args.slice(0, 4).join(' ')} ended with ${status}: ${stderr.slice(-600)}`)
 }
 
 interface Row {
@@ -68,7 +83,8 @@ export function readGrocery(stem: string, name: string): Tape {
     if (list) list.push(row)
     else receipts.set(row['t'] ?? '', [row])
   }
-  const begin = (productId: string, fromMs: number) => missing.set(productId, { storeId, productId, kind: 'stockout', fromMs, toMs: Infinity })
+  const begin = (productId: string, fromMs: number) =>
+    missing.set(productId, { storeId, productId, kind: 'stockout', fromMs, toMs: Infinity })
   const days = Math.max(...Array.from(endDay.keys(), Number))
   for (let day = 1; day <= days; day++) {
     const dayStartMs = startMs + (day - 1) * dayMs

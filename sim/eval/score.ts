@@ -71,7 +71,11 @@ export function spellsOf(tape: Tape, { byShelf, byStore }: Sales): readonly Spel
 export function score(
   tape: Tape,
   raised: readonly Raised[],
-  { spells, sales, only }: { readonly spells: readonly Spell[]; readonly sales: Sales; readonly only?: (shelf: string) => boolean },
+  {
+    spells,
+    sales,
+    only,
+  }: { readonly spells: readonly Spell[]; readonly sales: Sales; readonly only?: (shelf: string) => boolean },
 ): Score {
   const shelfOf = ({ storeId, productId }: { storeId: string; productId: string }) => `${storeId}\n${productId}`
   const counted = (each: { storeId: string; productId: string }) => only === undefined || only(shelfOf(each))
@@ -81,7 +85,9 @@ export function score(
   const found = new Map<string, Raised>()
   let right = 0
   for (const alert of scored) {
-    const spell = byShelf.get(shelfOf(alert))?.find(({ fromMs, toMs }) => fromMs <= alert.openedMs && alert.openedMs < toMs)
+    const spell = byShelf
+      .get(shelfOf(alert))
+      ?.find(({ fromMs, toMs }) => fromMs <= alert.openedMs && alert.openedMs < toMs)
     if (!spell) continue
     right += 1
     const key = `${shelfOf(alert)}\n${spell.fromMs}`
@@ -98,7 +104,14 @@ export function score(
     const baskets = sales.byStore.get(spell.storeId) ?? []
     const all = Math.max(between(baskets, spell.fromMs, Math.min(spell.toMs, tape.toMs)), 1)
     const gone = between(baskets, spell.fromMs, alert.openedMs) / all
-    return [{ spell, baskets: gone * spell.worth, minutes: (alert.openedMs - spell.fromMs) / 60_000, caught: (1 - gone) * spell.worth }]
+    return [
+      {
+        spell,
+        baskets: gone * spell.worth,
+        minutes: (alert.openedMs - spell.fromMs) / 60_000,
+        caught: (1 - gone) * spell.worth,
+      },
+    ]
   })
   const stores = new Set([...sales.byStore.keys()]).size
   const lost = missed.reduce((sum, { worth }) => sum + worth, 0)

@@ -23,7 +23,8 @@ export interface Tape {
   readonly partitions: number
 }
 
-export type TapeEvent = { readonly kind: 'sale'; readonly basket: Basket } | { readonly kind: 'stock'; readonly count: Count }
+export type TapeEvent =
+  { readonly kind: 'sale'; readonly basket: Basket } | { readonly kind: 'stock'; readonly count: Count }
 
 /** The partition of a store, for sources that have none: any spread will do. */
 export function partitionOf(storeId: string, partitions: number): number {

@@ -22,7 +22,16 @@ export interface WorldSource {
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 600_000, maxBehindMs: Infinity, maxEventBytes: 1 << 18 }
 
 /** A simulated world with opening hours, read through the contract as the pipeline reads it. Duplicates are left out, as by the fold. */
-export function readWorld({ world, seed, startMs, days, learnDays, ratePerSecond, stores, products }: WorldSource): Tape {
+export function readWorld({
+  world,
+  seed,
+  startMs,
+  days,
+  learnDays,
+  ratePerSecond,
+  stores,
+  products,
+}: WorldSource): Tape {
   const truth: Missing[] = []
   const log = createTruthLog((line) => {
     const { from, to, productId, ...rest } = JSON.parse(line) as TruthLine
@@ -31,7 +40,17 @@ export function readWorld({ world, seed, startMs, days, learnDays, ratePerSecond
   })
   const toMs = startMs + days * dayMs
   const events: TapeEvent[] = []
-  const options = { seed, startMs, ratePerSecond, world, stores, products, currency: 'GBP', pattern: 'calendar', truth: log } as const
+  const options = {
+    seed,
+    startMs,
+    ratePerSecond,
+    world,
+    stores,
+    products,
+    currency: 'GBP',
+    pattern: 'calendar',
+    truth: log,
+  } as const
   for (const { text, atMs, flaw } of simulate(options)) {
     if (atMs >= toMs) break
     if (flaw === 'duplicate' || !(text.includes('"type":"sale"') || text.includes('"type":"stock"'))) continue
@@ -67,7 +86,10 @@ function take(event: Read, events: TapeEvent[]): void {
       ...(category === undefined ? {} : { category }),
       ...(promotionId === undefined ? {} : { promotionId }),
     }))
-    events.push({ kind: 'sale', basket: { storeId, eventTimeMs, lines: kept, ...(voids === undefined ? {} : { voids }) } })
+    events.push({
+      kind: 'sale',
+      basket: { storeId, eventTimeMs, lines: kept, ...(voids === undefined ? {} : { voids }) },
+    })
   } else if (event.type === 'stock') {
     const { storeId, productId, eventTimeMs, onHand, reason } = event
     events.push({ kind: 'stock', count: { storeId, productId, eventTimeMs, onHand, reason } })

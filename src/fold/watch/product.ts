@@ -4,10 +4,11 @@
 export interface Product {
   readonly productId: string
   category: number
-  /** Baskets with it, in all stores; weighted; and the weighted baskets of the partition before the first of them. */
+  /** Baskets with it, in all stores; weighted; and the weighted baskets of the partition before the first and until the last of them. */
   sales: number
   total: number
   readonly before: number
+  until: number
   /** Sums of its shelves' weighted sales and exposure. */
   weighted: number
   exposure: number
@@ -35,7 +36,8 @@ export function priorShare(
 ): { readonly mean: number; readonly known: number } {
   const others = Math.max(product.weighted - sales, 0) / weight
   const otherBaskets = Math.max(product.exposure - exposure, 0) / weight
-  const categoryMean = (category.weighted / weight + doubt.category) / (category.exposure / weight + doubt.category * 1_000)
+  const categoryMean =
+    (category.weighted / weight + doubt.category) / (category.exposure / weight + doubt.category * 1_000)
   const mean = (others + doubt.category) / (otherBaskets + doubt.category / categoryMean)
   // Where it sells nowhere else the category says little: products of one differ a hundredfold.
   const known = others > doubt.product ? doubt.product : 0.5

@@ -30,7 +30,11 @@ export function addToShape(shape: Shape, timeMs: number, weight: number): void {
 }
 
 /** How many more baskets than on average have the category, at a time; `weight` is that of now. */
-export function shapeAt(category: Shape, baskets: Shape, { timeMs, weight }: { timeMs: number; weight: number }): number {
+export function shapeAt(
+  category: Shape,
+  baskets: Shape,
+  { timeMs, weight }: { timeMs: number; weight: number },
+): number {
   if (baskets.total === 0) return 1
   const share = category.total / baskets.total
   const part = (slot: number) => {

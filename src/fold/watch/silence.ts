@@ -27,6 +27,8 @@ const spans = edges.length - 1
 const doubt = 30
 /** Ends after which half of them are forgotten. */
 const most = 4_000
+/** Silences that seem to end so much faster than by chance are shares not known yet. */
+const mostCorrection = 1.25
 
 /** Nothing seen: silences end as the formula says. */
 export function noCalibration(): Calibration {
@@ -36,6 +38,8 @@ export function noCalibration(): Calibration {
 
 /** Learns from a silence that ended with a sale after `expected` baskets, of a share known from `known`. */
 export function learnSilence({ seen, expected: should }: Calibration, expected: number, known: number): void {
+  // Of a share that is hardly known, what is expected is a guess, and so would be the correction.
+  if (known < knownFrom[1]) return
   const first = classOf(known) * spans
   for (let span = 0; span < spans; span++) {
     const from = edges[span] ?? 0
@@ -84,7 +88,7 @@ function correction({ seen, expected }: Calibration, span: number, known: number
   for (let each = 0; each <= span; each++) {
     factor = ((seen[first + each] ?? 0) + doubt * factor) / ((expected[first + each] ?? 0) + doubt)
   }
-  return factor
+  return Math.min(factor, mostCorrection)
 }
 
 function hazard(from: number, to: number, known: number): number {

@@ -83,7 +83,10 @@ export function clockOf(store: Store, category: number): { readonly ticks: numbe
 }
 
 /** Brings the clocks up to an hour, in which the shapes are these. */
-export function turnHour(store: Store, { hour, weight, shapes }: { hour: number; weight: number; shapes: readonly number[] }): void {
+export function turnHour(
+  store: Store,
+  { hour, weight, shapes }: { hour: number; weight: number; shapes: readonly number[] },
+): void {
   for (let category = 0; category < shapes.length; category++) {
     const { ticks, weighted } = clockOf(store, category)
     store.clocks[category] = { ticks, weighted, shape: shapes[category] ?? 1 }

@@ -127,7 +127,8 @@ export function watchBasket(watch: Watch, basket: Basket, rules: WatchRules): re
   const number = storeNumber(watch, basket.storeId)
   const store = watch.stores[number] as Store
   advance(watch, store, basket.eventTimeMs, rules)
-  if (store.silentMs !== null && basket.eventTimeMs > store.silentMs) out.push(endStoreSilence(store, basket.eventTimeMs))
+  if (store.silentMs !== null && basket.eventTimeMs > store.silentMs)
+    out.push(endStoreSilence(store, basket.eventTimeMs))
   store.ticks += 1
   watch.baskets += 1
   addToShape(watch.allShape, store.newestMs, store.weight)
@@ -157,9 +158,20 @@ export function watchCount(watch: Watch, count: Count, rules: WatchRules): reado
     } else if (isFilled) restart(watch, row, store)
     return out
   }
-  if (!rules.confirmed || alert || count.eventTimeMs <= at(columns.lastSaleMs, row) - promptMs) return out
-  open(watch, { row, store, kind: 'confirmed', openedMs: count.eventTimeMs, rules, verdict: judge(watch, row, store) }, out)
+  const lastSaleMs = at(columns.lastSaleMs, row)
+  // Nor is what has not sold for long: nightly lists say 0 of everything that was ever in the assortment.
+  const isMissed = count.eventTimeMs > lastSaleMs - promptMs && count.eventTimeMs < lastSaleMs + rules.memoryMs
+  if (!rules.confirmed || alert || !isMissed) return out
+  open(
+    watch,
+    { row, store, kind: 'confirmed', openedMs: count.eventTimeMs, rules, verdict: judge(watch, row, store) },
+    out,
+  )
   return out
+}
+
+function isLearning({ firstMs, newestMs }: Store): boolean {
+  return newestMs - firstMs < learningMs
 }
 
 /** Moves time: stores that should have sold by now and have not. O(log n) for each store looked at. */
@@ -179,7 +191,12 @@ function goodsOf({ lines }: Basket): ReadonlyMap<string, BasketLine> {
     if (line.kind !== 'goods' || line.pieces <= 0) continue
     const before = goods.get(line.productId)
     if (!before) goods.set(line.productId, line)
-    else goods.set(line.productId, { ...line, pieces: before.pieces + line.pieces, amountMinor: before.amountMinor + line.amountMinor })
+    else
+      goods.set(line.productId, {
+        ...line,
+        pieces: before.pieces + line.pieces,
+        amountMinor: before.amountMinor + line.amountMinor,
+      })
   }
   return goods
 }
@@ -228,6 +245,7 @@ function sell(watch: Watch, { number, store, line, timeMs, rules }: Selling, out
   const { columns } = shelves
   product.sales += 1
   product.total += store.weight
+  product.until = watch.allShape.total
   if (known === -1) {
     columns.lastSaleMs[row] = timeMs
     columns.recent[row] = 1
@@ -247,7 +265,7 @@ function sell(watch: Watch, { number, store, line, timeMs, rules }: Selling, out
   } else {
     const { expected, known: from } = judge(watch, row, store)
     if (isNewest) {
-      learnSilence(watch.calibration, expected, from)
+      if (!isLearning(store)) learnSilence(watch.calibration, expected, from)
       const mean = at(columns.recent, row)
       columns.recent[row] = mean + (Math.min(expected * Math.max(1, mean), recent.most) - mean) / recent.count
     }
@@ -343,7 +361,7 @@ export function judge(watch: Watch, row: number, store: Store): Verdict {
   const perTick = -Math.log(1 - Math.min(share, 0.8))
   const all = watch.baskets - at(columns.allMark, row)
   const soldElsewhere = product.sales - at(columns.productMark, row)
-  const perBasket = product.total / Math.max(watch.allShape.total - product.before, store.weight)
+  const perBasket = product.total / Math.max(product.until - product.before, store.weight)
   const expectedElsewhere = Math.max(perBasket * all - share * ticks, 0)
   const trend = (soldElsewhere + elsewhere) / (expectedElsewhere + elsewhere)
   // Both vary by chance as well; only what goes beyond that counts, and only against an alert.
@@ -380,15 +398,21 @@ function plan({ shelves }: Watch, store: Store, row: number, ticks: number): voi
 }
 
 /** Looks at a shelf that is due: opens its alert, or says after how many ticks it is due again. */
-function look(watch: Watch, { row, store, rules }: { row: number; store: Store; rules: WatchRules }, out: Alert[]): number | undefined {
+function look(
+  watch: Watch,
+  { row, store, rules }: { row: number; store: Store; rules: WatchRules },
+  out: Alert[],
+): number | undefined {
   const { columns } = watch.shelves
   const verdict = judge(watch, row, store)
   const needed = neededSurprise(store, rules)
   const limit = expectedFor(watch.calibration, needed, verdict.known)
   const perDay = store.ticks / (Math.max(store.newestMs - store.firstMs, dayMs) / dayMs)
   const observable = limit / verdict.perTick <= (perDay * rules.observableMs) / dayMs
-  columns.status[row] = observable ? at(columns.status, row) & ~status.unobservable : at(columns.status, row) | status.unobservable
-  if (!observable || store.newestMs - store.firstMs < learningMs) return Math.max(perDay / 4, 1)
+  columns.status[row] = observable
+    ? at(columns.status, row) & ~status.unobservable
+    : at(columns.status, row) | status.unobservable
+  if (!observable || isLearning(store)) return Math.max(perDay / 4, 1)
   const left = (limit - verdict.expected) / verdict.perTick
   // What is expected of it may rise meanwhile, with the hour or with what others sell; so it is looked at half way.
   if (left > 0) return Math.max(left / 2, limit / verdict.perTick / 40)
@@ -437,7 +461,8 @@ function resolve(
   const alert = watch.open.get(row)
   if (!alert) return
   const isHidden = (at(columns.status, row) & status.hidden) !== 0
-  if (!isHidden) out.push(alertOf(watch, row, store, { change: 'resolved', resolvedMs: Math.max(timeMs, alert.openedMs) }))
+  if (!isHidden)
+    out.push(alertOf(watch, row, store, { change: 'resolved', resolvedMs: Math.max(timeMs, alert.openedMs) }))
   store.heldBack.delete(row)
   watch.open.delete(row)
   columns.status[row] = at(columns.status, row) & ~(status.open | status.hidden)
@@ -458,7 +483,16 @@ function alertOf(
   const alert = watch.open.get(row) as OpenAlert
   const productId = watch.products[at(columns.product, row)]?.productId ?? null
   const { kind, openedMs, evidence } = alert
-  return { change, kind, storeId: store.storeId, productId, openedMs, resolvedMs, evidence, lost: lossOf(watch, row, store, alert) }
+  return {
+    change,
+    kind,
+    storeId: store.storeId,
+    productId,
+    openedMs,
+    resolvedMs,
+    evidence,
+    lost: lossOf(watch, row, store, alert),
+  }
 }
 
 function lossOf(watch: Watch, row: number, store: Store, { sinceTicks }: OpenAlert): Loss {
@@ -476,7 +510,10 @@ function turnShift(watch: Watch, store: Store, rules: WatchRules, out: Alert[]):
   store.shift = shift
   store.shown = 0
   const { columns } = watch.shelves
-  const waiting = Array.from(store.heldBack, (row) => ({ row, lost: lossOf(watch, row, store, watch.open.get(row) as OpenAlert).amountMinor }))
+  const waiting = Array.from(store.heldBack, (row) => ({
+    row,
+    lost: lossOf(watch, row, store, watch.open.get(row) as OpenAlert).amountMinor,
+  }))
   waiting.sort((a, b) => b.lost - a.lost || a.row - b.row)
   for (const { row } of waiting.slice(0, rules.alertsPerShift)) {
     store.heldBack.delete(row)
@@ -513,7 +550,10 @@ function fellSilent({ rhythm, newestMs }: Store): boolean {
 /** Whether most other stores of the partition that should have sold meanwhile have. */
 function othersSell({ stores }: Watch, silent: Store, nowMs: number): boolean {
   const due = stores.filter(
-    (store) => store !== silent && isKnown(store.rhythm) && basketsBetween(store.rhythm, silent.newestMs, nowMs) > storeSilence.baskets,
+    (store) =>
+      store !== silent &&
+      isKnown(store.rhythm) &&
+      basketsBetween(store.rhythm, silent.newestMs, nowMs) > storeSilence.baskets,
   )
   return due.length > 0 && due.filter(({ newestMs }) => newestMs > silent.newestMs + hourMs / 2).length * 2 > due.length
 }
@@ -526,7 +566,12 @@ function endStoreSilence(store: Store, timeMs: number): Alert {
 
 function storeAlert(
   store: Store,
-  { change, openedMs, resolvedMs, lastSaleMs }: Pick<Alert, 'change' | 'openedMs' | 'resolvedMs'> & { lastSaleMs: number | null },
+  {
+    change,
+    openedMs,
+    resolvedMs,
+    lastSaleMs,
+  }: Pick<Alert, 'change' | 'openedMs' | 'resolvedMs'> & { lastSaleMs: number | null },
 ): Alert {
   const expectedBaskets = lastSaleMs === null ? 0 : basketsBetween(store.rhythm, lastSaleMs, openedMs)
   return {
@@ -536,7 +581,14 @@ function storeAlert(
     productId: null,
     openedMs,
     resolvedMs,
-    evidence: { lastSaleMs, expectedBaskets, logProbability: -expectedBaskets, onHand: null, soldElsewhere: 0, heldBack: store.heldBack.size },
+    evidence: {
+      lastSaleMs,
+      expectedBaskets,
+      logProbability: -expectedBaskets,
+      onHand: null,
+      soldElsewhere: 0,
+      heldBack: store.heldBack.size,
+    },
     lost: { units: 0, amountMinor: 0 },
   }
 }
@@ -551,7 +603,16 @@ function productOf(watch: Watch, line: BasketLine): number {
     watch.categories.push({ name, weighted: 0, exposure: 0 })
     watch.shapes.push(noShape())
   }
-  watch.products.push({ productId: line.productId, category, sales: 0, total: 0, before: watch.allShape.total, weighted: 0, exposure: 0 })
+  watch.products.push({
+    productId: line.productId,
+    category,
+    sales: 0,
+    total: 0,
+    before: watch.allShape.total,
+    until: watch.allShape.total,
+    weighted: 0,
+    exposure: 0,
+  })
   return number
 }
 

@@ -1,0 +1,247 @@
+import { defaultWatchRules, watchRulesId } from '../../../src/fold/watch/rules'
+import { priorShare } from '../../../src/fold/watch/product'
+import { type Alert } from '../../../src/fold/watch/alert'
+import { baskets, dayMs, follow, followShop, hourMs, minuteMs, mondayMs, type Shop } from './shop'
+
+/** Three stores of twenty days with ten products, in which nothing is ever missing. */
+const shares = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`p${i}`, 0.25 / (i + 1)]))
+const calm: Shop = { seed: 5, days: 20, stores: 3, basketsPerHour: 40, shares }
+/** So strict that chance opens nothing in all these weeks. */
+const rules = { falseAlarmsPerWeek: 0.003, alertsPerShift: 1_000 }
+
+const opened = (alerts: readonly Alert[]) => alerts.filter(({ change }) => change === 'opened')
+const on = (day: number, hour: number) => mondayMs + day * dayMs + hour * hourMs
+const brief = ({ change, kind, storeId, productId }: Alert) => [change, kind, storeId, productId].join(' ')
+
+test('S3: nights, Sundays and a holiday of all stores raise nothing', () => {
+  const holiday = (timeMs: number) => timeMs >= on(15, 0) && timeMs < on(16, 0)
+  const { alerts, watch } = followShop(
+    {
+      ...calm,
+      isOpen: (ms) =>
+        !holiday(ms) && new Date(ms).getUTCDay() !== 0 && ms % dayMs >= 8 * hourMs && ms % dayMs < 20 * hourMs,
+    },
+    rules,
+  )
+  expect(watch.baskets).toBeGreaterThan(20_000)
+  expect(alerts).toEqual([])
+})
+
+test('an empty shelf opens one alert when chance is ruled out, and the next sale resolves it', () => {
+  const gone = { storeId: 's1', productId: 'p1', fromMs: on(16, 10), toMs: on(16, 18) }
+  const has: Shop['has'] = ({ storeId, productId, timeMs }) =>
+    storeId !== gone.storeId || productId !== gone.productId || timeMs < gone.fromMs || timeMs >= gone.toMs
+  const { alerts } = followShop({ ...calm, has }, rules)
+  expect(alerts.map(brief)).toEqual(['opened silence s1 p1', 'resolved silence s1 p1'])
+  const [open, resolved] = alerts as [Alert, Alert]
+  // 40 baskets an hour with a share of an eighth: ten are expected in two hours, twenty in four.
+  expect(open.openedMs).toBeGreaterThan(gone.fromMs + 1.5 * hourMs)
+  expect(open.openedMs).toBeLessThan(gone.fromMs + 4.5 * hourMs)
+  expect(open.evidence.expectedBaskets).toBeGreaterThan(8)
+  expect(open.evidence.logProbability).toBeLessThan(-8)
+  expect(open.evidence.soldElsewhere).toBeGreaterThan(5)
+  expect(open.evidence.onHand).toBeNull()
+  expect(open.evidence.lastSaleMs).toBeLessThan(gone.fromMs)
+  expect(resolved.openedMs).toBe(open.openedMs)
+  expect(resolved.resolvedMs).toBeGreaterThanOrEqual(gone.toMs)
+  // Eight hours of five baskets, one piece of 2.50 in each; an estimate on the safe side.
+  expect(resolved.lost.units).toBeGreaterThan(28)
+  expect(resolved.lost.units).toBeLessThan(48)
+  expect(resolved.lost.amountMinor / resolved.lost.units).toBeCloseTo(250, 0)
+  expect(open.lost.units).toBeLessThan(resolved.lost.units)
+})
+
+test('where the books say there is something the same silence is phantom stock', () => {
+  const [fromMs, toMs] = [on(16, 10), on(16, 18)]
+  const has: Shop['has'] = ({ storeId, productId, timeMs }) =>
+    storeId !== 's1' || productId !== 'p1' || timeMs < fromMs || timeMs >= toMs
+  const happenings = baskets({ ...calm, has }).map((basket) => ({ basket }))
+  const count = { storeId: 's1', productId: 'p1', eventTimeMs: fromMs, onHand: 12, reason: 'count' }
+  const at = happenings.findIndex(({ basket }) => basket.eventTimeMs > fromMs)
+  const { alerts } = follow([...happenings.slice(0, at), { count }, ...happenings.slice(at)], { rules })
+  expect(alerts.map(brief)).toEqual(['opened phantom s1 p1', 'resolved phantom s1 p1'])
+  expect(alerts[0]?.evidence.onHand).toBe(12)
+})
+
+describe('counts', () => {
+  const history = baskets({ ...calm, days: 3 }).map((basket) => ({ basket }))
+  const lastMs = history.at(-1)?.basket.eventTimeMs ?? 0
+  const count = (onHand: number, afterMs: number, reason = 'count') => ({
+    count: { storeId: 's1', productId: 'p3', eventTimeMs: lastMs + afterMs, onHand, reason },
+  })
+  const sale = (afterMs: number) => ({
+    basket: {
+      storeId: 's1',
+      eventTimeMs: lastMs + afterMs,
+      lines: [{ productId: 'p3', kind: 'goods', category: 'c', pieces: 2, amountMinor: 500 }],
+    },
+  })
+
+  test('S1: a count of none opens at once and only once; pieces there again resolve it', () => {
+    const { alerts } = follow([...history, count(0, 1), count(0, 2), count(9, 3), count(9, 4)])
+    expect(alerts.map(brief)).toEqual(['opened confirmed s1 p3', 'resolved confirmed s1 p3'])
+    expect(alerts[1]).toMatchObject({ openedMs: lastMs + 1, resolvedMs: lastMs + 3 })
+  })
+
+  test('a sale resolves it too, one that happened before it does not', () => {
+    expect(follow([...history, count(0, 5), sale(4)]).alerts).toHaveLength(1)
+    expect(follow([...history, count(0, 5), sale(4), sale(6)]).alerts.map(brief)).toEqual([
+      'opened confirmed s1 p3',
+      'resolved confirmed s1 p3',
+    ])
+  })
+
+  test('what never sold here is not missed, nor what has not sold for longer than the memory', () => {
+    const strange = { count: { ...count(0, 1).count, productId: 'never' } }
+    expect(follow([...history, strange, count(0, defaultWatchRules.memoryMs + dayMs)]).alerts).toEqual([])
+  })
+
+  test('rules without it open nothing', () => {
+    expect(follow([...history, count(0, 1)], { rules: { confirmed: false } }).alerts).toEqual([])
+  })
+})
+
+test('a product that is sold nowhere any more raises no storm, one that ends in one store raises one alert', () => {
+  const endMs = on(13, 12)
+  const nowhere = followShop(
+    { ...calm, days: 24, has: ({ productId, timeMs }) => productId === 'bag' || productId > 'p2' || timeMs < endMs },
+    rules,
+  )
+  expect(nowhere.alerts).toEqual([])
+  const here = followShop(
+    {
+      ...calm,
+      days: 24,
+      has: ({ storeId, productId, timeMs }) => storeId !== 's2' || productId > 'p0' || timeMs < endMs,
+    },
+    rules,
+  )
+  expect(here.alerts.map(brief)).toEqual(['opened silence s2 p0'])
+})
+
+test('a promotion that triples sales and ends raises nothing', () => {
+  const isOn = (timeMs: number) => timeMs >= on(7, 0) && timeMs < on(14, 0)
+  const { alerts } = followShop(
+    {
+      ...calm,
+      stores: 1,
+      demand: (product, timeMs) => (product !== 'p0' && isOn(timeMs) ? 3 : 1),
+      promotionOf: (product, timeMs) => (product !== 'p0' && isOn(timeMs) ? 'week-11' : undefined),
+    },
+    rules,
+  )
+  expect(alerts).toEqual([])
+})
+
+test('a product that is new raises nothing while it finds its buyers', () => {
+  const { alerts } = followShop(
+    { ...calm, has: ({ productId, timeMs }) => productId !== 'p4' || timeMs > on(10, 12) },
+    rules,
+  )
+  expect(alerts).toEqual([])
+})
+
+test('a store that falls silent in the middle of trade opens one alert, and none of its products', () => {
+  const isDark = (timeMs: number, storeId: string) => storeId === 's0' && timeMs >= on(16, 11) && timeMs < on(16, 15)
+  const { alerts } = followShop(
+    { ...calm, isOpen: (ms, storeId) => !isDark(ms, storeId) && ms % dayMs >= 8 * hourMs && ms % dayMs < 20 * hourMs },
+    rules,
+  )
+  expect(alerts.map(brief)).toEqual(['opened store-silent s0 ', 'resolved store-silent s0 '])
+  expect(alerts[0]?.openedMs).toBeLessThan(on(16, 13))
+  expect(alerts[0]?.evidence.expectedBaskets).toBeGreaterThanOrEqual(60)
+})
+
+test('a store that does not open while the others do is silent too', () => {
+  const { alerts } = followShop(
+    {
+      ...calm,
+      isOpen: (ms, storeId) =>
+        ms % dayMs >= 8 * hourMs && ms % dayMs < 20 * hourMs && !(storeId === 's0' && ms >= on(16, 0)),
+    },
+    rules,
+  )
+  expect(alerts.map(brief)).toEqual(['opened store-silent s0 '])
+})
+
+test('a shelf that sells too seldom is never alarmed about', () => {
+  const { alerts } = followShop(
+    {
+      ...calm,
+      shares: { ...shares, rare: 0.0008 },
+      has: ({ productId, timeMs }) => productId !== 'rare' || timeMs < on(12, 0),
+    },
+    rules,
+  )
+  expect(alerts).toEqual([])
+})
+
+test('beyond the cap alerts are held back and counted, and the dearest of them come with the next shift', () => {
+  const fromMs = on(16, 9)
+  const has: Shop['has'] = ({ productId, timeMs, storeId }) =>
+    storeId !== 's0' || productId === 'bag' || productId > 'p4' || timeMs < fromMs
+  const { alerts } = followShop({ ...calm, days: 17, has }, { ...rules, alertsPerShift: 2, shiftMs: 8 * hourMs })
+  // Shifts end at 8, 16 and 24 o'clock: two by 16, two after.
+  const shown = opened(alerts)
+  expect(shown).toHaveLength(4)
+  expect(shown.filter(({ openedMs }) => openedMs < on(16, 16))).toHaveLength(2)
+  expect(shown[1]?.evidence.heldBack).toBe(0)
+  const [third, fourth] = shown.slice(2) as [Alert, Alert]
+  expect(third.lost.amountMinor).toBeGreaterThanOrEqual(fourth.lost.amountMinor)
+})
+
+test('returns, voids and what is no goods tick nothing and sell nothing', () => {
+  const basket = {
+    storeId: 's',
+    eventTimeMs: mondayMs,
+    lines: [{ productId: 'p', kind: 'goods', pieces: 1, amountMinor: 1 }],
+  }
+  const nothing = [
+    { ...basket, voids: 'R1' },
+    { ...basket, lines: [{ ...basket.lines[0]!, pieces: -1 }] },
+    { ...basket, lines: [{ ...basket.lines[0]!, kind: 'fee' }] },
+  ]
+  const { watch } = follow(nothing.map((each) => ({ basket: each })))
+  expect([watch.baskets, watch.shelves.count]).toEqual([0, 0])
+})
+
+test('a sale told late takes the silence back to when it happened', () => {
+  const gone: Shop['has'] = ({ storeId, productId, timeMs }) =>
+    storeId !== 's1' || productId !== 'p0' || timeMs < on(16, 10)
+  const happenings = baskets({ ...calm, days: 17, has: gone }).map((basket) => ({ basket }))
+  const line = { productId: 'p0', kind: 'goods', category: 'c', pieces: 1, amountMinor: 250 }
+  const tellAt = happenings.findIndex(({ basket }) => basket.eventTimeMs > on(16, 10.7))
+  const late = { basket: { storeId: 's1', eventTimeMs: on(16, 10) - minuteMs, lines: [line] } }
+  const told = opened(follow([...happenings.slice(0, tellAt), late, ...happenings.slice(tellAt)], { rules }).alerts)
+  expect(told).toHaveLength(1)
+  expect(told[0]?.evidence.lastSaleMs).toBe(on(16, 10) - minuteMs)
+  // It takes some 65 minutes; taken as a sale of now, it would be 11:47.
+  expect(told[0]?.openedMs).toBeGreaterThan(on(16, 10.8))
+  expect(told[0]?.openedMs).toBeLessThan(on(16, 11.6))
+})
+
+test('a new shelf is thought to sell as the product does elsewhere, and where it is new everywhere as its category', () => {
+  const product = {
+    productId: 'p',
+    category: 0,
+    sales: 50,
+    total: 50,
+    before: 0,
+    until: 1_000,
+    weighted: 50,
+    exposure: 1_000,
+  }
+  const category = { name: 'c', weighted: 500, exposure: 100_000 }
+  const alone = { ...product, weighted: 0, exposure: 0 }
+  const none = { sales: 0, exposure: 0 }
+  expect(priorShare(product, category, none, 1).mean).toBeCloseTo(51 / 1_200, 2)
+  expect(priorShare(alone, category, none, 1).mean).toBeCloseTo(0.005, 3)
+  expect(priorShare(product, category, none, 1).known).toBeGreaterThan(priorShare(alone, category, none, 1).known)
+})
+
+test('rules that change the alerts have another identity', () => {
+  const ids = Object.entries(defaultWatchRules).map(([name, value]) =>
+    watchRulesId({ ...defaultWatchRules, [name]: typeof value === 'boolean' ? !value : value + 1 }),
+  )
+  expect(new Set([watchRulesId(defaultWatchRules), ...ids]).size).toBe(ids.length + 1)
+})
