@@ -27,8 +27,8 @@ const startMs = Date.parse('2025-01-01T00:00:00Z')
 const [hourMs, learnDays] = [3_600_000, 42]
 
 /** Makes a shop-year below a folder, with Python and packages fetched there, and reads it; what is there already is used. Throws when Python or PyPI cannot be had. */
-export function makeGrocery(folder: string, seed: number): Tape {
-  const stem = join(folder, `shop-${seed}`)
+export function makeGrocery(folder: string, { seed, harsh }: { readonly seed: number; readonly harsh: boolean }): Tape {
+  const stem = join(folder, `shop-${seed}${harsh ? '-harsh' : ''}`)
   const python = join(folder, 'venv', 'bin', 'python')
   if (!existsSync(`${stem}.done`)) {
     mkdirSync(folder, { recursive: true })
@@ -38,9 +38,9 @@ export function makeGrocery(folder: string, seed: number): Tape {
       run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', ...packages])
       run(python, ['-c', `open(${JSON.stringify(join(folder, 'venv', 'ready'))}, 'w').close()`])
     }
-    run(python, [join('sim', 'eval', 'grocery.py'), String(seed), stem])
+    run(python, [join('sim', 'eval', 'grocery.py'), String(seed), stem, ...(harsh ? ['--harsh'] : [])])
   }
-  return readGrocery(stem, `grocery-sim seed ${seed}`)
+  return readGrocery(stem, `grocery-sim seed ${seed}${harsh ? ' harsh' : ''}`)
 }
 
 function run(command: string, args: readonly string[]): void {
