@@ -1,7 +1,9 @@
 // Tested in test/sim/eval/score.test.ts.
 import { dayMs } from '../../src/day'
 import { type WatchRules, defaultWatchRules } from '../../src/fold/watch/rules'
-import { newWatch, watchBasket, watchCount, watchTime } from '../../src/fold/watch/watch'
+import { newWatch } from '../../src/fold/watch/state'
+import { watchTime } from '../../src/fold/watch/store-silence'
+import { watchBasket, watchCount } from '../../src/fold/watch/watch'
 import { partitionOf, type Tape } from './tape'
 
 /** An alert of one shelf, whatever rule it came from. */

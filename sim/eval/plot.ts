@@ -1,5 +1,3 @@
-// Tested in test/sim/eval/plot.test.ts.
-
 /** A line or a set of points, from 0 to 1 on both axes. */
 export interface Series {
   readonly label: string

@@ -1,4 +1,3 @@
-// Tested in test/sim/eval/score.test.ts.
 import { dayMs } from '../../src/day'
 import { type Raised, type Sales } from './detect'
 import { type Missing, type Tape } from './tape'

@@ -1,5 +1,3 @@
-// Tested in test/fold/watch/rhythm.test.ts.
-
 /*
  * When a store sells: baskets by UTC hour of the week, forgotten over some weeks. Nights, Sundays and the lunch break are hours in
  * which nothing is expected, and nobody has to say so.

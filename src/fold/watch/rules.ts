@@ -24,8 +24,8 @@ export const defaultWatchRules: WatchRules = {
   falseAlarmsPerWeek: 2,
   confirmed: true,
   storeSilent: true,
-  memoryMs: 21 * dayMs,
-  observableMs: 3 * dayMs,
+  memoryMs: 42 * dayMs,
+  observableMs: 7 * dayMs,
   alertsPerShift: 20,
   shiftMs: 8 * hourMs,
 }

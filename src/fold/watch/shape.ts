@@ -1,5 +1,3 @@
-// Tested in test/fold/watch/shape.test.ts.
-
 /*
  * When in the day and the week a category is bought, learnt from all stores of the partition: by UTC hour of the day and day of the
  * week, each relative to the baskets of that hour or day. A shape of 1 is a category that is in as many baskets as on average.

@@ -1,5 +1,3 @@
-// Tested in test/fold/watch/shelves.test.ts.
-
 /**
  * The shelves of a partition, a row each, as columns of numbers: an object per shelf would take three times the memory,
  * and a snapshot is the columns as they are. A shelf is one product in one store.

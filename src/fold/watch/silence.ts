@@ -1,5 +1,3 @@
-// Tested in test/fold/watch/silence.test.ts.
-
 /*
  * How improbable it is that nothing of a product was sold while `expected` baskets with it were expected.
  *

@@ -1,10 +1,8 @@
-// Tested in test/fold/watch/snapshot.test.ts.
-
 import { namesOf } from './names'
 import { type Shape } from './shape'
 import { type Columns, columnsOf, columnTypes, shelvesOf } from './shelves'
 import { type Store } from './store'
-import { type Watch } from './watch'
+import { type Watch } from './state'
 
 /*
  * A watch as JSON text: columns of numbers as base64 of their bytes, little-endian as every machine is that Node runs on. About 120

@@ -1,5 +1,3 @@
-// Tested in test/fold/watch/store.test.ts.
-
 import { noRhythm, type Rhythm } from './rhythm'
 
 /*

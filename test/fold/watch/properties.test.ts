@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { type Alert } from '../../../src/fold/watch/alert'
 import { defaultWatchRules } from '../../../src/fold/watch/rules'
 import { decodeWatch, encodeWatch } from '../../../src/fold/watch/snapshot'
-import { newWatch, watchBasket } from '../../../src/fold/watch/watch'
+import { newWatch } from '../../../src/fold/watch/state'
+import { watchBasket } from '../../../src/fold/watch/watch'
 import { baskets, dayMs, follow, type Happening, hourMs, minuteMs, mondayMs } from './shop'
 
 const rules = { falseAlarmsPerWeek: 5, alertsPerShift: 3 }

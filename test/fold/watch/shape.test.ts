@@ -14,9 +14,11 @@ test('a category bought in the morning has a shape above 1 then and below 1 late
     }
   }
   const at = (hour: number) => shapeAt(bread, all, { timeMs: (28 * 24 + hour) * hourMs, weight: 1 })
-  // 12 of 30 against 4.5 of 30 on average.
-  expect(at(8)).toBeCloseTo(12 / 4.5, 0)
-  expect(at(12)).toBeCloseTo(3 / 4.5, 1)
+  // 12 of 30 against 4.5 of 30 on average, drawn a little to the middle.
+  expect(at(8)).toBeGreaterThan(2)
+  expect(at(8)).toBeLessThan(12 / 4.5)
+  expect(at(12)).toBeLessThan(0.8)
+  expect(at(12)).toBeGreaterThan(3 / 4.5)
   // An hour in which nobody was ever there is like any other.
   expect(at(3)).toBeCloseTo(1, 5)
 })

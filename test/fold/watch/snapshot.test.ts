@@ -1,5 +1,5 @@
 import { decodeWatch, encodeWatch } from '../../../src/fold/watch/snapshot'
-import { newWatch } from '../../../src/fold/watch/watch'
+import { newWatch } from '../../../src/fold/watch/state'
 import { addShelf } from '../../../src/fold/watch/shelves'
 import { followShop } from './shop'
 

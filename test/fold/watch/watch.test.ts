@@ -191,15 +191,12 @@ test('beyond the cap alerts are held back and counted, and the dearest of them c
 })
 
 test('returns, voids and what is no goods tick nothing and sell nothing', () => {
-  const basket = {
-    storeId: 's',
-    eventTimeMs: mondayMs,
-    lines: [{ productId: 'p', kind: 'goods', pieces: 1, amountMinor: 1 }],
-  }
+  const line = { productId: 'p', kind: 'goods', pieces: 1, amountMinor: 1 }
+  const basket = { storeId: 's', eventTimeMs: mondayMs, lines: [line] }
   const nothing = [
     { ...basket, voids: 'R1' },
-    { ...basket, lines: [{ ...basket.lines[0]!, pieces: -1 }] },
-    { ...basket, lines: [{ ...basket.lines[0]!, kind: 'fee' }] },
+    { ...basket, lines: [{ ...line, pieces: -1 }] },
+    { ...basket, lines: [{ ...line, kind: 'fee' }] },
   ]
   const { watch } = follow(nothing.map((each) => ({ basket: each })))
   expect([watch.baskets, watch.shelves.count]).toEqual([0, 0])
@@ -240,7 +237,7 @@ test('a new shelf is thought to sell as the product does elsewhere, and where it
 })
 
 test('rules that change the alerts have another identity', () => {
-  const ids = Object.entries(defaultWatchRules).map(([name, value]) =>
+  const ids = Object.entries<number | boolean>({ ...defaultWatchRules }).map(([name, value]) =>
     watchRulesId({ ...defaultWatchRules, [name]: typeof value === 'boolean' ? !value : value + 1 }),
   )
   expect(new Set([watchRulesId(defaultWatchRules), ...ids]).size).toBe(ids.length + 1)
