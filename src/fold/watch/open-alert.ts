@@ -2,7 +2,7 @@
 
 import { type Alert, type Loss } from './alert'
 import { type Product } from './product'
-import { at } from './shelves'
+import { at, status } from './shelves'
 import { type OpenAlert, type Watch } from './state'
 import { clockOf, type Store } from './store'
 import { judge } from './verdict'
@@ -37,4 +37,14 @@ export function lossOf(watch: Watch, row: number, store: Store, { sinceTicks }: 
   const category = (watch.products[at(columns.product, row)] as Product).category
   const baskets = Math.max(clockOf(store, category).ticks - sinceTicks, 0) * perTick
   return { units: baskets * at(columns.pieces, row), amountMinor: Math.round(baskets * at(columns.amount, row)) }
+}
+
+/** The alerts that are open and shown, with what they have cost by now: a live view of them. O(open alerts). */
+export function openAlerts(watch: Watch): readonly Alert[] {
+  const { columns } = watch.shelves
+  return [...watch.open.keys()].flatMap((row) => {
+    const store = watch.stores[at(columns.store, row)]
+    const isHeldBack = (at(columns.status, row) & status.hidden) !== 0
+    return store && !isHeldBack ? [alertOf(watch, row, store, { change: 'opened', resolvedMs: null })] : []
+  })
 }

@@ -33,7 +33,7 @@ const promptMs = 600_000
 /** Silences that `recent` is the mean of, and how much one of them can be. */
 const recent = { count: 8, most: 6 } as const
 
-/** Baskets expected up to which a silence teaches how a shelf sells, and what that leaves out, were all of them chance. */
+/** Surprise up to which a silence teaches how a shelf sells, and for what that leaves out, were all of them chance. */
 const longest = 3
 const fullShare = 1 / (1 - Math.exp(-longest))
 /** After a promotion begins or ends, the share is known from so many baskets only. */
@@ -158,7 +158,8 @@ function sell(watch: Watch, { number, store, line, timeMs, rules }: Selling, out
     }
     const { weighted } = clockOf(store, product.category)
     // A long silence may have been an empty shelf that nobody noticed; counted in full, it would hide the next.
-    const counted = expected > longest ? longest / expected : 1
+    const believed = from * Math.expm1(longest / from)
+    const counted = expected > believed ? believed / expected : 1
     const exposed = (weighted - at(columns.exposureMark, row)) * counted * fullShare
     columns.exposure[row] = at(columns.exposure, row) + exposed
     columns.sales[row] = at(columns.sales, row) + store.weight

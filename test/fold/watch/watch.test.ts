@@ -1,6 +1,7 @@
 import { defaultWatchRules, watchRulesId } from '../../../src/fold/watch/rules'
 import { priorShare } from '../../../src/fold/watch/product'
 import { type Alert } from '../../../src/fold/watch/alert'
+import { openAlerts } from '../../../src/fold/watch/open-alert'
 import { baskets, dayMs, follow, followShop, hourMs, minuteMs, mondayMs, type Shop } from './shop'
 
 /** Three stores of twenty days with ten products, in which nothing is ever missing. */
@@ -215,6 +216,27 @@ test('a sale told late takes the silence back to when it happened', () => {
   // It takes some 65 minutes; taken as a sale of now, it would be 11:47.
   expect(told[0]?.openedMs).toBeGreaterThan(on(16, 10.8))
   expect(told[0]?.openedMs).toBeLessThan(on(16, 11.6))
+})
+
+test('empty shelves nobody noticed do not hide the next: they teach little of how a product sells', () => {
+  // Gone for 36 of 90 minutes, six expected baskets each time, and an alert takes more.
+  const has: Shop['has'] = ({ productId, timeMs }) => productId !== 'p0' || timeMs % (90 * minuteMs) > 36 * minuteMs
+  const { watch, alerts } = followShop({ ...calm, days: 12, stores: 1, has }, rules)
+  expect(alerts).toEqual([])
+  const { columns } = watch.shelves
+  const row = watch.productNumbers.numbers.get('p0') ?? -1
+  // A quarter of baskets while it is there; over all of them 0.15.
+  expect((columns.sales[row] ?? 0) / (columns.exposure[row] ?? 1)).toBeGreaterThan(0.165)
+})
+
+test('open alerts are seen as they grow', () => {
+  const has: Shop['has'] = ({ storeId, productId, timeMs }) =>
+    storeId !== 's1' || productId !== 'p1' || timeMs < on(16, 10)
+  const { watch, alerts } = followShop({ ...calm, has, days: 18 }, rules)
+  const [open] = openAlerts(watch)
+  expect(openAlerts(watch)).toHaveLength(1)
+  expect(open).toMatchObject({ change: 'opened', storeId: 's1', productId: 'p1', openedMs: alerts[0]?.openedMs })
+  expect(open?.lost.units).toBeGreaterThan(3 * (alerts[0]?.lost.units ?? Infinity))
 })
 
 test('a new shelf is thought to sell as the product does elsewhere, and where it is new everywhere as its category', () => {
