@@ -151,7 +151,8 @@ function sell(watch: Watch, { number, store, line, timeMs, rules }: Selling, out
     if (timeMs > alert.openedMs) resolve(watch, { row, store, timeMs, rules }, out)
   } else {
     const { expected, known: from } = judge(watch, row, store)
-    if (isNewest) {
+    const isPromoted = at(columns.baseShare, row) > 0
+    if (isNewest && !isPromoted) {
       if (!isLearning(store)) learnSilence(watch.calibration, expected, from)
       const mean = at(columns.recent, row)
       columns.recent[row] = mean + (Math.min(expected * Math.max(1, mean), recent.most) - mean) / recent.count
