@@ -32,9 +32,9 @@ export function judge(watch: Watch, row: number, store: Store): Verdict {
   const prior = priorShare(product, category, { sales, exposure }, store.weight)
   const known = prior.known + sales / store.weight
   const lately = known / (prior.known / prior.mean + exposure / store.weight)
-  // Nobody says when a promotion ends; so while it lasts silence is judged by how the product sold before.
+  // Where no other store shows that a promotion has ended, silence is judged by how the product sold before it.
   const before = at(columns.baseShare, row)
-  const share = before > 0 ? Math.min(lately, before) : lately
+  const share = before > 0 && prior.known < 1 ? Math.min(lately, before) : lately
   const ticks = clockOf(store, product.category).ticks - at(columns.clockMark, row)
   // A basket has a product once or not at all: with a share of a quarter, none of n have it with (3/4)^n, not with e^(-n/4).
   const perTick = -Math.log(1 - Math.min(share, 0.8))
