@@ -39,7 +39,14 @@ export async function benchBatch({ events = 1_000_000 }: { readonly events?: num
   const folder = await mkdtemp(join(tmpdir(), 'tillstream-bench-batch-'))
   const server = await startServer()
   try {
-    const rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
+    const rules = {
+      latenessMs: 600_000,
+      idleAfterMs: 60_000,
+      stockoutAfterMs: 3_600_000,
+      minorDigits: 2,
+      productKinds: '',
+      rollups,
+    }
     const tables = await openLake(folderStore(folder), { rules })
     await stampTables(tables.derived, rules)
     const bronzeBytes = await writeDay(tables, size)

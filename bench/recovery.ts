@@ -20,6 +20,7 @@ import { resume } from '../src/pipeline/stream/resume'
 import { stampTables } from '../src/pipeline/rows/stamp'
 import { type Warehouse } from '../src/warehouse/connection'
 import { applyBatch } from '../src/warehouse/live'
+import { type Installation } from '../src/warehouse/installation'
 import { openDatabase, startServer } from '../sim/crash/database'
 import { openLake } from '../sim/lake'
 
@@ -45,8 +46,22 @@ export interface RecoveryBench {
   readonly heapBytes: number
 }
 
-const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
+const rules: Rules = {
+  latenessMs: 600_000,
+  idleAfterMs: 60_000,
+  stockoutAfterMs: 3_600_000,
+  minorDigits: 2,
+  productKinds: '',
+  rollups,
+}
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
+const installation: Installation = {
+  currency: 'GBP',
+  minorDigits: 2,
+  zone: 'UTC',
+  dayStart: '00:00',
+  fiscalCalendar: 'iso',
+}
 const stream = 'recovery'
 const partition = 0
 const startMs = Date.UTC(2026, 2, 1)
@@ -100,6 +115,7 @@ async function openPorts(store: Store, warehouse: Warehouse): Promise<Ports> {
     warehouse,
     rules,
     decodeRules,
+    installation,
     maxBatchBytes: 16 << 20,
     snapshotEveryEvents: Infinity,
     clock: Date.now,

@@ -5,15 +5,18 @@ import { inInvocation } from '../src/app/invocation'
 import { logTo } from '../src/app/log'
 import { run } from '../src/app/running'
 import { dailyPorts } from '../src/pipeline/daily/ports'
-import { runDays, runDue } from '../src/pipeline/daily/run'
+import { runDays, runOnTime } from '../src/pipeline/daily/run'
 
-/** Yesterday, once its late events are in, and whatever earlier days have changed or were missed. */
+/**
+ * Days that have ended, once their late events are in, and whatever earlier days have changed or were missed. It strikes
+ * every hour and works in the one after a business day has ended: by UTC days at 00:20.
+ */
 app.timer('daily-batch', {
-  schedule: '0 20 0 * * *',
+  schedule: '0 20 * * * *',
   retry: { strategy: 'fixedDelay', delayInterval: 60_000, maxRetryCount: 5 },
   handler: async (_timer, context) => {
     const { ports, settings } = await run(logTo(context))
-    await inInvocation(context, () => runDue(dailyPorts(ports, settings.thresholds)))
+    await inInvocation(context, () => runOnTime(dailyPorts(ports, settings.thresholds)))
   },
 })
 

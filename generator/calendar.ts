@@ -1,5 +1,5 @@
 // Tested in test/generator/week.test.ts.
-import { zoneOffset } from './local-time'
+import { zoneOffset } from './csv/local-time'
 import { type Random, weighted } from './random'
 import { type Store, type World } from './world'
 

@@ -51,7 +51,12 @@ function jsonOf(value: unknown): ByteText {
 function wrongValue(event: Wire<EventType>, random: Random): object {
   switch (event.type) {
     case 'sale': {
-      const fault = oneOf(random, [{ quantity: 0 }, { quantity: 1.5 }, { unitPrice: -1 }, { unitPrice: '1,99' }])
+      const fault = oneOf(random, [
+        { quantity: 0 },
+        { quantity: 1.5555 },
+        { unitPrice: -1_000_001 },
+        { unitPrice: '1,99' },
+      ])
       return { lines: event.lines.map((line) => ({ ...line, ...fault })) }
     }
     case 'payment':

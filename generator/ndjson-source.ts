@@ -1,6 +1,6 @@
 // Tested in test/generator/sources.test.ts.
 import { createReadStream } from 'node:fs'
-import { type ReplayEvent } from './csv-events'
+import { type ReplayEvent } from './replay-event'
 
 const lineFeed = 0x0a
 /** The largest body a hub takes on any tier but the dedicated one is 1 MB; more is another kind of file. */

@@ -7,11 +7,6 @@ export function dateOf(timeMs: number): string {
   return new Date(timeMs).toISOString().slice(0, 10)
 }
 
-/** The UTC day before an instant, YYYY-MM-DD. */
-export function dayBefore(timeMs: number): string {
-  return dateOf(timeMs - dayMs)
-}
-
 /** Whether a text is a real date, YYYY-MM-DD. */
 export function isDate(text: string): boolean {
   const startMs = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN

@@ -7,7 +7,7 @@ const root = join(__dirname, '..')
 const covered = ['src', 'functions', 'generator', 'local', 'tools', 'sim']
 
 /** Folders below test/ that stand for nothing in the product. */
-const ownOfTests = /^(interop|contributing)(\/|$)|(^|\/)(golden|fixtures)(\/|$)/
+const ownOfTests = /^(interop|contributing)(\/|$)|(^|\/)(golden|fixtures|cases)(\/|$)/
 
 /** Where a file of the product is tested by its name: src/app/lag.ts in test/app/lag.test.ts. */
 const testOf = (file: string): string => `test/${file.replace(/^src\//, '').replace(/\.ts$/, '.test.ts')}`

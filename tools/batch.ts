@@ -2,7 +2,7 @@
 import { openPorts } from '../src/app/ports'
 import { parseSettings } from '../src/config/settings'
 import { dailyPorts } from '../src/pipeline/daily/ports'
-import { type DayReport, runDays, runDue } from '../src/pipeline/daily/run'
+import { type DayReport, runDays, runDue, takeRules } from '../src/pipeline/daily/run'
 import { command, type CommonOptions, dates } from '../local/cli/options'
 import { runCommand } from '../local/cli/run'
 import { readLocalSettings } from '../local/stack/settings-file'
@@ -15,7 +15,7 @@ interface BatchOptions extends CommonOptions {
 const program = command('batch', 'Makes days of the gold tables from bronze, in Delta and PostgreSQL.')
   .option(
     '--date <dates>',
-    'YYYY-MM-DD, several by commas, ranges as FROM..TO (default: every day before today, UTC, that is missing or changed)',
+    'YYYY-MM-DD, several by commas, ranges as FROM..TO (default: every business day that is over and missing, changed or made by other days)',
     dates,
   )
   .parse()
@@ -28,6 +28,9 @@ async function batch(): Promise<{ ok: boolean; days: readonly DayReport[] }> {
     const ports = await openPorts(settings, () => undefined)
     try {
       const daily = dailyPorts(ports, settings.thresholds)
+      for (const { what, is, wanted } of await takeRules(daily)) {
+        console.error(`${what}: were ${is}, are ${wanted} from now on; days made before are made again`)
+      }
       if (options.date) return { ok: true, days: await runDays(daily, options.date, show) }
       // All due days: the limit is there for the timer, whose function must end in time.
       return { ok: true, days: (await runDue(daily, { most: Infinity, done: show })).days }

@@ -4,18 +4,19 @@ import { format, resolveConfig } from 'prettier'
 import { reasonOf } from '../src/reason'
 import { boundsOf, type FieldSchema, typeOf } from '../src/event/describe'
 import { maxItems, type RejectReason } from '../src/event/decode'
+import { maxUnpackedBytes } from '../src/event/envelope'
 import { examples } from '../src/event/examples'
 import { type EventType, schemas } from '../src/event/schema'
 
 const file = resolve('docs/events.md')
 
 const reasons: Readonly<Record<RejectReason, string>> = {
-  'not-json': 'The body is not UTF-8, or not JSON. The whole body is kept as one reject.',
-  schema: 'A required field is missing, a field breaks its bounds, or `type` is unknown.',
+  'not-json': 'The body is not UTF-8, not JSON, or not whole gzip. The whole body is kept as one reject.',
+  schema: 'A required field is missing, a field breaks its bounds, `type` is unknown, or an envelope holds no event.',
   future: 'The event time is more than 5 minutes ahead of the time the hub took the event.',
   past: 'The event time is more than 400 days behind the time the hub took the event: a till whose clock has stopped. See `MAX_BEHIND_DAYS` in [operations.md](operations.md#clocks-of-tills).',
   currency: 'A `currency` is given and is not the one the installation is configured for.',
-  'too-large': `One event of more than 256 KiB, or an array of more than ${maxItems} events.`,
+  'too-large': `One event of more than 256 KiB, more than ${maxItems} events in one body, or more than ${maxUnpackedBytes >> 20} MiB once unpacked.`,
 }
 
 const packing = `
@@ -29,7 +30,26 @@ EventData of up to 64 KB, so packing 50 receipts into one cuts the bill about te
 - A position is (partition, sequence number, item), where item is the index in the array, 0 for a single event.
 - A faulty event in an array is rejected alone; its neighbours count.
 - A resend carries the same \`eventId\` and may be packed otherwise. It counts once. Ids belong to their store: another store may use the same one.
-- UTF-8; a byte order mark is skipped. An empty array is rejected, as is an empty body.`
+- UTF-8; a byte order mark is skipped. An empty array is rejected, as is an empty body.
+
+## Envelopes
+
+Some senders wrap what they send. These are taken off, and each event inside has its own verdict:
+
+| what comes | what it is | the events |
+|---|---|---|
+| \`{"records": […]}\` | as Azure Diagnostics and many gateways write | the elements of \`records\` |
+| \`{"specversion": "1.0", …}\` | a [CloudEvent](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md), structured mode | \`data\`, or the JSON in \`data_base64\` |
+| an array with CloudEvents in it | a batch of them; plain events may stand between | as above, one for each element |
+| bytes that begin \`1f 8b\` | any of these or a plain body, in gzip | what is packed, at most ${maxUnpackedBytes >> 20} MiB |
+
+- An object with an \`eventId\` is an event, whatever else it holds.
+- Each is taken off once: a CloudEvent inside \`records\` or inside another is no event, nor is an array as \`data\`.
+- The event is what counts: the attributes of a CloudEvent (\`type\`, \`time\`, \`subject\`, …) are not looked at, and nothing is checked of them but \`specversion\`.
+- In binary mode a CloudEvent is a plain event with AMQP properties beside it, and is taken as one.
+- Gzip is told by its first bytes; no content encoding needs to be set. Other packings are rejected as \`not-json\`, with the content encoding in the detail where there is one.
+- Bronze keeps the bytes as they came: \`body\` is the event's own, out of its envelope, and \`envelope\` on item 0 is the whole body as the hub took it.
+- The detail of a reject begins with the envelope: \`CloudEvents: lines: expected …\`, \`gzip records: …\`.`
 
 const compatibility = `
 ## Compatibility

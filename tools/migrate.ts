@@ -1,6 +1,7 @@
 // Tested by hand: npm run migrate.
 
 // What it runs is tested in test/warehouse/migrate.test.ts.
+import { installationOf } from '../src/app/installation'
 import { parseSettings } from '../src/config/settings'
 import { migrate } from '../src/warehouse/migrate'
 import { command, type CommonOptions } from '../local/cli/options'
@@ -14,8 +15,12 @@ const options = program.opts<CommonOptions & { readonly env?: true }>()
 
 async function run(): Promise<{ ok: boolean; migrations: readonly string[] }> {
   const values = options.env ? process.env : readLocalSettings(options.settings, options.portBase).values
-  const { host, port, database, user, password = '', tls } = parseSettings(values).postgres
-  const migrations = await migrate({ host, port, database, user, password, ssl: tls })
+  const settings = parseSettings(values)
+  const { host, port, database, user, password = '', tls } = settings.postgres
+  const place = { host, port, database, user, password, ssl: tls }
+  // In the environment of a deployment only the place is said; the app has the settings, and its first batch puts them in.
+  const installation = options.env ? {} : { installation: installationOf(settings) }
+  const migrations = await migrate({ ...place, ...installation })
   return { ok: true, migrations }
 }
 

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { reasonOf } from '../src/reason'
-import { settings as appSettings } from '../src/config/settings'
-import { type Store } from '../src/lake/store'
+import { installationOf } from '../src/app/installation'
 import { command, type CommonOptions, date, wholeNumber } from '../local/cli/options'
 import { runCommand, stopSignal } from '../local/cli/run'
 import { type At, parseAt } from './query/at'
 import { gridOf } from './query/grid'
 import { withLake } from './query/open-lake'
+import { withWarehouse } from './query/open-warehouse'
 import { paintFor } from './query/paint'
 import { printableLines } from './query/printable'
 import { reportJson, reportPage } from './query/report/report'
@@ -17,7 +17,7 @@ import { runShell } from './query/shell'
 import { allStatements } from './query/statements'
 import { columnsOf } from './query/terminal'
 import { jsonAnswer, printableJson, writeCsv, writeParquetFile } from './query/write'
-import { readLocalSettings } from '../local/stack/settings-file'
+import { type LocalSettings, readLocalSettings } from '../local/stack/settings-file'
 
 interface QueryOptions extends CommonOptions {
   readonly at?: string
@@ -45,13 +45,13 @@ const program = command('query', 'Asks the lake in SQL (DuckDB), or shows the fi
   .option('--file <file>', 'read the statements from a file, - for stdin')
   .option('--limit <rows>', 'rows at most, 0 for all (default: 100 for people, else all)', wholeNumber({ from: 0 }))
   .option('--report', 'the figures of a day on one page')
-  .option('--date <date>', 'the day of --report (default: the newest with sales)', date)
+  .option('--date <date>', 'the business day of --report (default: the newest with sales)', date)
   .parse()
 
 const options = program.opts<QueryOptions>()
 const stopping = stopSignal()
 const shownRows = 100
-const pageWidth = 100
+const pageWidth = 80
 const { stdin, stdout, stderr } = process
 const paint = paintFor(stdout)
 const columns = () => (stdout.isTTY ? columnsOf(stdout) : undefined)
@@ -59,28 +59,27 @@ const columns = () => (stdout.isTTY ? columnsOf(stdout) : undefined)
 /** What the environment says about the lake goes before the file, so that one of many lakes is a word away. */
 function settingsOf() {
   const local = readLocalSettings(options.settings, options.portBase)
-  const { LAKE_URL, AZURE_CLIENT_ID, CURRENCY } = process.env
-  const given = Object.entries({ LAKE_URL, AZURE_CLIENT_ID, CURRENCY }).filter(([, value]) => value !== undefined)
+  const given = Object.entries(process.env).filter(([name]) =>
+    /^(LAKE_URL|AZURE_CLIENT_ID|CURRENCY|(POSTGRES|BUSINESS|FISCAL)_[A-Z_]+)$/.test(name),
+  )
   return { ...local, values: { ...local.values, ...(Object.fromEntries(given) as Record<string, string>) } }
 }
 
 async function query(): Promise<Outcome> {
   checkOptions()
   const settings = settingsOf()
-  const currency = settings.values.CURRENCY ?? appSettings.CURRENCY.fallback
+  if (options.report) return report(settings)
   const at = options.at === undefined ? undefined : parseAt(options.at)
   const statements = await statementsGiven()
-  const once = { signal: stopping, progress, newest: options.report ? 'once' : 'each time' } as const
   return withLake({ settings, dataDir: options.data }, (store) =>
     withSession(
       store,
       async (session) => {
         stopping.addEventListener('abort', () => session.interrupt())
-        if (options.report) return report(session, { currency, at })
-        if (!statements) return shell(session, { store, currency, at })
+        if (!statements) return shell(session, { settings, at })
         return answer(session, { statements, at })
       },
-      once,
+      { signal: stopping, progress },
     ),
   )
 }
@@ -90,6 +89,9 @@ function checkOptions(): void {
   const [sql] = program.args
   if (csv && (json || parquet !== undefined)) throw new Error('query: expected one of --csv, --json and --parquet')
   if (page && (csv || parquet !== undefined)) throw new Error('query: expected --report alone or with --json')
+  if (page && options.at !== undefined) {
+    throw new Error('query: --report is of now, as PostgreSQL has it; --at goes with SQL, which asks the lake')
+  }
   if (page && (sql !== undefined || file !== undefined)) throw new Error('query: expected SQL or --report, got both')
   if (day !== undefined && !page) throw new Error('query: --date goes with --report')
   if (sql !== undefined && file !== undefined) throw new Error('query: expected SQL or --file, got both')
@@ -98,8 +100,7 @@ function checkOptions(): void {
 /** The statements to answer; undefined where they are to be asked for. */
 async function statementsGiven(): Promise<readonly string[] | undefined> {
   const [sql] = program.args
-  const { file, report: page, csv, json, parquet } = options
-  if (page) return []
+  const { file, csv, json, parquet } = options
   const isSingle = csv || json || parquet !== undefined
   if (sql === undefined && file === undefined && !isSingle) return undefined
   const given = sql ?? (file === undefined || file === '-' ? await text(stdin) : await readFile(file, 'utf8'))
@@ -134,24 +135,23 @@ async function answer(
   return { ok: true }
 }
 
-interface Wanted {
-  readonly currency: string
-  readonly at: At | undefined
+async function report(settings: LocalSettings): Promise<Outcome> {
+  return withWarehouse({ settings, dataDir: options.data }, async (warehouse, parsed) => {
+    const wanted = { date: options.date, settings: installationOf(parsed) }
+    if (options.json) return reportJson(warehouse, wanted)
+    stdout.write(`${await reportPage(warehouse, wanted, { width: columns() ?? pageWidth, paint })}\n`)
+    return { ok: true }
+  })
 }
 
-async function report(session: Session, { currency, at }: Wanted): Promise<Outcome> {
-  if (options.json) return reportJson(session, { currency, date: options.date, at })
-  const width = columns() ?? pageWidth
-  stdout.write(`${await reportPage(session, { date: options.date, at, width, currency, paint })}\n`)
-  return { ok: true }
-}
-
-async function shell(session: Session, { store, currency, at }: Wanted & { readonly store: Store }): Promise<Outcome> {
-  // A session of its own, so that all figures of a page are of one moment.
-  const page = (day: { readonly date?: string | undefined; readonly at?: At | undefined }) =>
-    withSession(store, (once) => reportPage(once, { ...day, width: columns() ?? pageWidth, currency, paint }), {
-      newest: 'once',
-    })
+async function shell(
+  session: Session,
+  { settings, at }: { readonly settings: LocalSettings; readonly at: At | undefined },
+): Promise<Outcome> {
+  const page = (day: string | undefined) =>
+    withWarehouse({ settings, dataDir: options.data }, (warehouse, parsed) =>
+      reportPage(warehouse, { date: day, settings: installationOf(parsed) }, { width: columns() ?? pageWidth, paint }),
+    )
   const { failed } = await runShell(session, {
     input: stdin,
     output: stdout,
@@ -159,7 +159,7 @@ async function shell(session: Session, { store, currency, at }: Wanted & { reado
     historyFile: join(options.data, 'query-history'),
     limit: options.limit ?? shownRows,
     at,
-    report: ({ date: day, at: then }) => page({ date: day === undefined ? undefined : date(day), at: then }),
+    report: (day) => page(day === undefined ? undefined : date(day)),
   })
   // A person has seen each error and gone on; a script wants to know.
   return { ok: failed === 0 || stdin.isTTY }

@@ -2,7 +2,7 @@
 // What it runs is tested in test/tools/verify/verify.test.ts.
 import { access } from 'node:fs/promises'
 import { reasonOf } from '../src/reason'
-import { readCsvMap } from '../generator/csv-source'
+import { readCsvMap } from '../generator/csv/source'
 import { decodeRules, foldRules, hubConnection, openServer, openStore } from '../src/app/ports'
 import { openEventReader } from '../src/azure/event-reader'
 import { parseSettings } from '../src/config/settings'

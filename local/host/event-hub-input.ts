@@ -110,9 +110,25 @@ function eventMetadata(event: ReceivedEventData): Record<string, TypedData> {
   }
 }
 
+/** The properties of an AMQP message as the client for JavaScript names them, and as AMQP does, which .NET keeps to. */
+const amqpNames: ReadonlyMap<string, string> = new Map([
+  ['messageId', 'message-id'],
+  ['userId', 'user-id'],
+  ['replyTo', 'reply-to'],
+  ['correlationId', 'correlation-id'],
+  ['contentType', 'content-type'],
+  ['contentEncoding', 'content-encoding'],
+  ['absoluteExpiryTime', 'absolute-expiry-time'],
+  ['creationTime', 'creation-time'],
+  ['groupId', 'group-id'],
+  ['groupSequence', 'group-sequence'],
+  ['replyToGroupId', 'reply-to-group-id'],
+])
+
 function systemProperties(event: ReceivedEventData): object {
+  const named = Object.entries(event.systemProperties ?? {})
   return {
-    ...event.systemProperties,
+    ...Object.fromEntries(named.map(([name, value]) => [amqpNames.get(name) ?? name, value as unknown])),
     SequenceNumber: event.sequenceNumber,
     Offset: event.offset,
     OffsetString: event.offset,

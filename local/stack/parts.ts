@@ -1,6 +1,8 @@
 // Tested in test/tools/doctor.test.ts.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { installationOf } from '../../src/app/installation'
+import { parseSettings } from '../../src/config/settings'
 import { migrate } from '../../src/warehouse/migrate'
 import hubConfig from '../hub/Config.json'
 import { startHub } from '../hub/hub'
@@ -68,7 +70,8 @@ export const parts: Readonly<Record<PartName, (settings: LocalSettings, dataDir:
     const place = { dataDir: join(dataDir, 'postgres'), port: portsOf(settings).postgres }
     const postgres = await startPostgres({ ...place, ...account })
     try {
-      await migrate(postgres.settings)
+      const installation = installationOf(parseSettings(settings.values))
+      await migrate({ ...postgres.settings, installation })
     } catch (error) {
       await postgres.close()
       throw error

@@ -5,6 +5,8 @@ const namedBy: Readonly<Record<string, string>> = {
   lateness: 'LATENESS_SECONDS',
   idle: 'IDLE_AFTER_SECONDS',
   stockout: 'STOCKOUT_AFTER_MINUTES',
+  'minor-digits': 'CURRENCY',
+  'product-kinds': 'PRODUCT_KINDS',
 }
 
 /** In which words two identities of rules differ, in the terms of the settings; undefined when they do not. */
@@ -24,8 +26,11 @@ export function isOfSettings(difference: string): boolean {
 
 /** `lateness=600000` in the words of the settings; a table's columns are the code's. */
 function readable(word: string): string {
-  const [name = '', value] = word.split('=')
+  const [name = ''] = word.split('=', 1)
+  const value = word.slice(name.length + 1)
   const setting = namedBy[name]
   if (setting === undefined) return `${word.split('(')[0]} as another version has it`
+  if (setting === 'CURRENCY') return `a CURRENCY of ${value} decimals`
+  if (setting === 'PRODUCT_KINDS') return `PRODUCT_KINDS=${decodeURIComponent(value)}`
   return `${setting}=${Number(value) / (setting.endsWith('MINUTES') ? 60_000 : 1000)}`
 }

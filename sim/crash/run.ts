@@ -13,7 +13,7 @@ import { steppedHub, steppedStore, steppedWarehouse } from './ports'
 import { openProcesses, type Processes } from './processes'
 import { emptyDatabase, readEverything, type Rows } from './rows'
 import { type Call, openScheduler, type Scheduler } from './scheduler'
-import { decodeRules, rules, snapshotEveryEvents, type Workload } from './workload'
+import { decodeRules, installation, rules, snapshotEveryEvents, type Workload } from './workload'
 
 /** What a run is made of besides its workload; every choice a function of its arguments and of seeds. */
 export interface Plan {
@@ -195,6 +195,7 @@ async function openPorts({ world, plan, disk, clock, locks, scheduler, log }: St
     warehouse: steppedWarehouse(world.warehouse, locks, caller),
     rules,
     decodeRules,
+    installation,
     maxBatchBytes: 16 << 20,
     snapshotEveryEvents,
     ...(plan.beside.length > 0 && { checkpointEveryCommits }),

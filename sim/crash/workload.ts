@@ -4,6 +4,7 @@ import { type DecodeRules } from '../../src/event/decode'
 import { rollups } from '../../src/fold/rollups'
 import { type Rules } from '../../src/fold/rules'
 import { type Message } from '../../src/event/message'
+import { type Installation } from '../../src/warehouse/installation'
 
 const minuteMs = 60_000
 
@@ -12,6 +13,8 @@ export const rules: Rules = {
   latenessMs: 10 * minuteMs,
   idleAfterMs: minuteMs,
   stockoutAfterMs: 20 * minuteMs,
+  minorDigits: 2,
+  productKinds: '',
   rollups,
 }
 
@@ -20,6 +23,14 @@ export const decodeRules: DecodeRules = {
   maxAheadMs: 5 * minuteMs,
   maxBehindMs: Infinity,
   maxEventBytes: 10_000,
+}
+
+export const installation: Installation = {
+  currency: 'GBP',
+  minorDigits: 2,
+  zone: 'UTC',
+  dayStart: '00:00',
+  fiscalCalendar: 'iso',
 }
 
 /** Snapshots come every few messages, so that runs are resumed from all of them and from none. */
@@ -34,7 +45,8 @@ const deleted: readonly number[] = [5, 6]
 /**
  * Three partitions with something of everything: bodies of one event and of several, late events, duplicates, rejects
  * of several kinds, windows that close by an event and by a pulse, alerts that open, resolve and stay, a change of day
- * (partition 1), messages the hub has lost (partition 2) and a store in two partitions (0 and 2). Prices, quantities and some of the order follow the seed.
+ * (partition 1), messages the hub has lost (partition 2), receipts that take others back, stores that say
+ * their zone, and a store in two partitions (0 and 2). Prices, quantities and some of the order follow the seed.
  */
 export function createWorkload(seed: string): Workload {
   return [
@@ -78,6 +90,15 @@ function partition(seed: string, { firstOfId, store, startMs }: Shop): readonly 
   const failed = { status: 'failed', failureReason: 'expired' }
   const twice = sale(12, 'milk')
   const returned = { lines: [{ productId: 'bread', quantity: -1, unitPrice: 0.125 }] }
+  // What takes a receipt back, and a line that is no goods.
+  const takenBack = {
+    voids: 'o7',
+    tip: -1.25,
+    lines: [
+      { productId: 'bread', quantity: -2, unitPrice: 0.1255 },
+      { productId: 'post', quantity: -1, unitPrice: 4.95, kind: 'shipping' },
+    ],
+  }
   const broken = { type: 'sale', storeId: store }
   // [minute the hub took it, body]
   const bodies: readonly (readonly [number, Item | readonly Item[] | string])[] = [
@@ -88,8 +109,8 @@ function partition(seed: string, { firstOfId, store, startMs }: Shop): readonly 
     [12.2, twice],
     [12.3, sale(0.8, 'bread', returned)],
     [44.2, [sale(43, 'eggs'), sale(44, oneOf(random, ['milk', 'eggs']), { currency: 'EUR' }), twice]],
-    [46.1, sale(46, 'bread')],
-    [46.2, sale(60, 'milk')],
+    [46.1, [sale(46, 'bread', { storeZone: 'UTC' }), sale(45.9, 'bread', takenBack)]],
+    [46.2, sale(60, 'milk', { storeZone: 'UTC' })],
     [48, pulse(48)],
     [58.3, [sale(58, 'milk'), sale(whole(random, 1, 30), oneOf(random, ['milk', 'bread']))]],
     [58.4, [count(58.2, 3), look(58.3, 'view', 'v1'), pay(58.3, failed), pay(58.4, { status: 'succeeded' })]],

@@ -1,4 +1,5 @@
 // Tested in test/sim/fuzz/decode.test.ts.
+import { gzipSync } from 'node:zlib'
 import { createRandom, oneOf, type Random, whole } from '../../generator/random'
 import { examples } from '../../src/event/examples'
 
@@ -109,6 +110,35 @@ function withNumber(making: Making, number: string): string {
   )
 }
 
+/** A CloudEvent in structured mode, as it should be or nearly so. */
+function cloudEvent(making: Making, inner: unknown): Fields {
+  const { random } = making
+  const attributes = { specversion: random() < 0.9 ? '1.0' : junk(random), id: 'x', source: '/till', type: 'sale' }
+  const packed = Buffer.from(JSON.stringify(inner) ?? '').toString('base64')
+  const data = oneOf<Fields>(random, [
+    { data: inner },
+    { data_base64: packed },
+    { data_base64: packed.slice(whole(random, 0, 3)) },
+    { data_base64: junk(random) },
+    { data: junk(random) },
+    {},
+  ])
+  return { ...attributes, ...data, ...(random() < 0.05 && { records: [inner] }), ...(random() < 0.05 && data) }
+}
+
+/** An event, or anything; each in an envelope of its own, or in none. */
+function wrapped(making: Making): unknown {
+  const inner = making.random() < 0.7 ? valid(making) : junk(making.random)
+  return oneOf<() => unknown>(making.random, [
+    () => inner,
+    () => cloudEvent(making, inner),
+    () => cloudEvent(making, cloudEvent(making, inner)),
+    () => ({ records: [inner] }),
+  ])()
+}
+
+const list = (making: Making) => Array.from({ length: whole(making.random, 0, 8) }, () => wrapped(making))
+
 const kinds: Readonly<Record<string, (making: Making) => string | Uint8Array>> = {
   valid: (making) => JSON.stringify(valid(making)),
   array: (making) => JSON.stringify(Array.from({ length: whole(making.random, 0, 20) }, () => valid(making))),
@@ -172,6 +202,29 @@ const kinds: Readonly<Record<string, (making: Making) => string | Uint8Array>> =
     const odd = ['+275760-09-13T00:00:00Z', '2026-03-01', '2026-03-01T24:00Z', '2026-03-01T10:00:60Z', 'now', '1e400']
     return JSON.stringify({ ...valid(making), eventTime: oneOf(making.random, [...times, ...odd]) })
   },
+  CloudEvents: (making) => JSON.stringify(making.random() < 0.5 ? cloudEvent(making, valid(making)) : list(making)),
+  records: (making) => {
+    const spaces = oneOf(making.random, ['', ' ', '\r\n\t '])
+    const records = JSON.stringify(making.random() < 0.9 ? list(making) : junk(making.random))
+    const key = oneOf(making.random, ['records', 'records', 'r\\u0065cords', 'Records'])
+    return `${spaces}{"time":"]}",${spaces}"${key}"${spaces}:${spaces}${records}${spaces}}`
+  },
+  gzip: (making) => {
+    const content = oneOf<() => unknown>(making.random, [
+      () => valid(making),
+      () => list(making),
+      () => ({ records: list(making) }),
+    ])
+    const body = gzipSync(JSON.stringify(content()))
+    return making.random() < 0.1 ? gzipSync(body) : body
+  },
+  'broken gzip': (making) => {
+    const body = gzipSync(JSON.stringify(list(making)))
+    if (making.random() < 0.5) return body.subarray(0, whole(making.random, 0, body.length))
+    const at = whole(making.random, 2, body.length - 1)
+    body[at] = (body[at] ?? 0) ^ whole(making.random, 1, 255)
+    return body
+  },
   'nothing at all': ({ random }) =>
     oneOf(random, ['', ' ', '[]', '{}', 'null', '0', '""', '[[]]', '[null]', '\ufeff', '\ufeff[]']),
   'deeply nested': ({ random }) => nested(random, whole(random, 10_000, 200_000)),
@@ -190,6 +243,10 @@ const kinds: Readonly<Record<string, (making: Making) => string | Uint8Array>> =
     const { eventId, eventTime } = valid(making)
     return JSON.stringify({ ...examples.sale, eventId, eventTime, lines })
   },
+  'gzip bomb': ({ random }) => {
+    const part = gzipSync(Buffer.alloc(1 << 20, oneOf(random, ['0', ' ', '[0,'])))
+    return Buffer.concat(Array<Buffer>(whole(random, 10, 40)).fill(part))
+  },
   'megabyte of noise': ({ random }) => {
     const body = Buffer.alloc(1_000_000)
     for (let i = 0; i < body.length; i += 4) body.writeInt32LE(whole(random, -(2 ** 31), 2 ** 31 - 1), i)
@@ -197,7 +254,7 @@ const kinds: Readonly<Record<string, (making: Making) => string | Uint8Array>> =
   },
 }
 
-const large = new Set(['deeply nested', 'long string', 'many items', 'many lines', 'megabyte of noise'])
+const large = new Set(['deeply nested', 'long string', 'many items', 'many lines', 'gzip bomb', 'megabyte of noise'])
 
 function at(making: Making, timeMs: number): string {
   // The last instant a Date can hold.

@@ -1,5 +1,6 @@
 // Tested in test/sim/fuzz/decode.test.ts.
 import { randomUUID } from 'node:crypto'
+import { gunzipSync } from 'node:zlib'
 import { reasonOf } from '../../src/reason'
 import { decode, type DecodeRules } from '../../src/event/decode'
 import { rollups } from '../../src/fold/rollups'
@@ -11,6 +12,7 @@ import { type Message } from '../../src/event/message'
 import { openIngest } from '../../src/pipeline/stream/ingest'
 import { type Ports } from '../../src/pipeline/ports'
 import { type Warehouse } from '../../src/warehouse/connection'
+import { type Installation } from '../../src/warehouse/installation'
 import { memoryDisk } from '../crash/disk'
 import { emptyDatabase } from '../crash/rows'
 import { openLake } from '../lake'
@@ -41,8 +43,22 @@ export interface FuzzReport {
   readonly faults: readonly string[]
 }
 
-const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
+const rules: Rules = {
+  latenessMs: 600_000,
+  idleAfterMs: 60_000,
+  stockoutAfterMs: 3_600_000,
+  minorDigits: 2,
+  productKinds: '',
+  rollups,
+}
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
+const installation: Installation = {
+  currency: 'GBP',
+  minorDigits: 2,
+  zone: 'UTC',
+  dayStart: '00:00',
+  fiscalCalendar: 'iso',
+}
 
 const perRound = 20_000
 const perBatch = 500
@@ -129,6 +145,7 @@ async function openPorts(warehouse: Warehouse): Promise<Ports> {
     warehouse,
     rules,
     decodeRules,
+    installation,
     maxBatchBytes: 16 << 20,
     snapshotEveryEvents: 5_000,
     clock: Date.now,
@@ -155,7 +172,7 @@ function watchWatermark(latestMs: number, note: (fault: string) => void): () => 
   })
 }
 
-type BronzeRow = Readonly<Record<string, unknown>> & { readonly body: Uint8Array }
+type BronzeRow = Readonly<Record<string, unknown>> & { readonly body: Uint8Array; readonly envelope: Uint8Array | null }
 
 async function checkBronze(
   { name, ports, sent }: { name: string; ports: Ports; sent: readonly (Fuzzed & Message)[] },
@@ -185,21 +202,46 @@ async function checkBronze(
 
 const between = new Set(Buffer.from('\ufeff \t\r\n[],'))
 
-/** What is wrong with the rows of a body: they must hold all of it but what separates the items of an array. */
+/**
+ * What is wrong with the rows of a body: they must hold all of it but what separates the items of an array. What was
+ * wrapped or packed must be on the first row as it came, and what an unpacked body holds is in it or in its base64.
+ */
 function faultOf({ body }: Fuzzed, rows: readonly BronzeRow[]): string | undefined {
   if (rows.length === 0) return 'expected a row in bronze, got none'
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  let at = 0
   for (const [index, row] of rows.entries()) {
     if (row.item !== index) return `expected item ${index}, got ${String(row.item)}`
     const isEvent = row.event_id !== null && row.type !== null && row.event_time !== null
     const isReject = typeof row.reject_reason === 'string' && typeof row.reject_detail === 'string'
     if (isEvent === isReject) return `item ${index}: expected an event or a reason`
+    if (index > 0 && row.envelope) return `item ${index}: expected the envelope on item 0 alone`
+  }
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  const envelope = rows[0]?.envelope
+  return envelope ? faultOfWrapped(bytes, { envelope, rows }) : faultOfPlain(bytes, rows)
+}
+
+function faultOfPlain(bytes: Buffer, rows: readonly BronzeRow[]): string | undefined {
+  let at = 0
+  for (const [index, row] of rows.entries()) {
     const start = bytes.indexOf(row.body, at)
     if (start === -1 || !isBetween(bytes.subarray(at, start))) return `item ${index}: expected its bytes from ${at} on`
     at = start + row.body.byteLength
   }
   return isBetween(bytes.subarray(at)) ? undefined : `expected the bytes from ${at} on in bronze`
+}
+
+function faultOfWrapped(
+  bytes: Buffer,
+  { envelope, rows }: { readonly envelope: Uint8Array; readonly rows: readonly BronzeRow[] },
+): string | undefined {
+  if (!bytes.equals(envelope)) return 'expected the whole body as its envelope'
+  const plain = bytes[0] === 0x1f ? gunzipSync(bytes) : bytes
+  for (const [index, { body }] of rows.entries()) {
+    const bare = Buffer.from(body)
+    const isThere = plain.includes(bare) || plain.includes(bare.toString('base64'))
+    if (!isThere) return `item ${index}: expected bytes that are in the body, or in base64 there`
+  }
+  return undefined
 }
 
 function isBetween(bytes: Uint8Array): boolean {

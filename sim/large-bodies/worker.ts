@@ -11,6 +11,7 @@ import { runDays } from '../../src/pipeline/daily/run'
 import { type Ports } from '../../src/pipeline/ports'
 import { openIngest } from '../../src/pipeline/stream/ingest'
 import { resume } from '../../src/pipeline/stream/resume'
+import { type Installation } from '../../src/warehouse/installation'
 import { openDatabase } from '../crash/database'
 import { openLake } from '../lake'
 
@@ -44,8 +45,22 @@ export const bodyBytes = 900_000
 const date = '2026-03-01'
 const startMs = Date.parse(`${date}T09:00:00Z`)
 const partition = 0
-const rules: Rules = { latenessMs: 600_000, idleAfterMs: 60_000, stockoutAfterMs: 3_600_000, rollups }
+const rules: Rules = {
+  latenessMs: 600_000,
+  idleAfterMs: 60_000,
+  stockoutAfterMs: 3_600_000,
+  minorDigits: 2,
+  productKinds: '',
+  rollups,
+}
 const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
+const installation: Installation = {
+  currency: 'GBP',
+  minorDigits: 2,
+  zone: 'UTC',
+  dayStart: '00:00',
+  fiscalCalendar: 'iso',
+}
 const thresholds = { topProducts: 100, loyalPurchases: 2, premiumSpendCents: 50_000, standardSpendCents: 10_000 }
 
 const workOf: Readonly<Record<Order['work'], (ports: Ports, order: Order) => Promise<number>>> = {
@@ -74,6 +89,7 @@ async function done(order: Order): Promise<Done> {
       warehouse,
       rules,
       decodeRules,
+      installation,
       maxBatchBytes: order.maxBatchBytes,
       snapshotEveryEvents: Number.MAX_SAFE_INTEGER,
       clock: Date.now,

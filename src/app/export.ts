@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { dayMs } from '../day'
+import { calendarOf, type Calendar, dateAt, dayStart } from '../business/calendar'
+import { dateOf, dayMs, isDate, startOf } from '../day'
 import { parseEventTime } from '../event/event-time'
 import { type Warehouse } from '../warehouse/connection'
 import { openExport, readVersion, type ExportRange } from '../warehouse/export'
@@ -70,7 +71,8 @@ async function answerNow(
 ): Promise<ExportAnswer> {
   const table = exportables.find(({ name }) => `${name}.csv` === file)
   if (!table) return notFound(file)
-  const range = readRange(table, query, nowMs)
+  const [row] = await warehouse.query('SELECT default_calendar() AS calendar')
+  const range = readRange(query, { table, nowMs, calendar: calendarOf(row?.calendar ?? '') })
   if ('error' in range) return { status: 400, jsonBody: range }
   const etag = `W/"${digest(table.name, range.from, range.to, await readVersion(warehouse, table))}"`
   const headers = { etag, 'cache-control': 'private, no-cache' }
@@ -112,17 +114,24 @@ interface Refusal extends Fault {
   readonly got: string
 }
 
+/** What a range is asked of, today, and by whose days. */
+interface Asked {
+  readonly table: Exportable
+  readonly nowMs: number
+  readonly calendar: Calendar
+}
+
 /** The range asked for, or the table's own when none is; a parameter nobody reads would be a typing error unnoticed. */
-function readRange(table: Exportable, query: ExportRequest['query'], nowMs: number): ExportRange | Refusal {
+function readRange(query: ExportRequest['query'], asked: Asked): ExportRange | Refusal {
   const stray = [...query.keys()].find((name) => !known.includes(name))
   if (stray !== undefined) return { error: 'export: expected no parameters but from and to', got: stray }
   const [from, to] = ['from', 'to'].map((name) => {
     const given = query.get(name) ?? ''
-    return given === '' ? undefined : readBound(name, given, table)
+    return given === '' ? undefined : readBound(name, given, asked)
   })
   if (from && 'error' in from) return from
   if (to && 'error' in to) return to
-  const start = from?.text ?? defaultFrom(table, to?.timeMs ?? nowMs)
+  const start = from?.text ?? defaultFrom(asked, to?.timeMs ?? asked.nowMs)
   if (from && to && from.timeMs >= to.timeMs) {
     return { error: 'export: expected from before to; to itself is not in', got: `from=${from.text} to=${to.text}` }
   }
@@ -130,18 +139,25 @@ function readRange(table: Exportable, query: ExportRequest['query'], nowMs: numb
 }
 
 /** Whole days, so that an address without a range gives the same from morning to night. */
-function defaultFrom({ time, lastDays }: Exportable, beforeMs: number): string | undefined {
+function defaultFrom({ table: { time, lastDays }, calendar }: Asked, beforeMs: number): string | undefined {
   if (lastDays === 'all') return undefined
-  const startMs = (Math.ceil(beforeMs / dayMs) - 1 - lastDays) * dayMs
-  return textOf(startMs, time.kind)
+  const date = dateOf(startOf(dateAt(calendar, beforeMs - 1)) - lastDays * dayMs)
+  return time.kind === 'date' ? date : instantText(dayStart(calendar, date))
 }
 
-function readBound(name: string, given: string, { time }: Exportable): { timeMs: number; text: string } | Refusal {
-  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(given)
+function readBound(
+  name: string,
+  given: string,
+  { table, calendar }: Asked,
+): { timeMs: number; text: string } | Refusal {
+  const { time } = table
+  if (isDate(given)) {
+    const timeMs = dayStart(calendar, given)
+    return { timeMs, text: time.kind === 'date' ? given : instantText(timeMs) }
+  }
   // A plus that nobody escaped arrives as a space.
-  const instant = isDay ? `${given}T00:00Z` : given.replace(' ', '+')
-  const timeMs = isDay || time.kind === 'instant' ? parseEventTime(instant) : NaN
-  if (!Number.isNaN(timeMs)) return { timeMs, text: textOf(timeMs, time.kind) }
+  const timeMs = time.kind === 'instant' ? parseEventTime(given.replace(' ', '+')) : NaN
+  if (!Number.isNaN(timeMs)) return { timeMs, text: instantText(timeMs) }
   const shape =
     time.kind === 'date'
       ? 'a date YYYY-MM-DD'
@@ -149,8 +165,7 @@ function readBound(name: string, given: string, { time }: Exportable): { timeMs:
   return { error: `export: ${name} expected ${shape}`, got: given }
 }
 
-const textOf = (timeMs: number, kind: Exportable['time']['kind']) =>
-  new Date(timeMs).toISOString().slice(0, kind === 'date' ? 10 : undefined)
+const instantText = (timeMs: number) => new Date(timeMs).toISOString()
 
 const digest = (...parts: readonly (string | undefined)[]) =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22)

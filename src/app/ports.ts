@@ -5,7 +5,9 @@ import { openEventReader } from '../azure/event-reader'
 import { type HubConnection } from '../azure/event-sender'
 import { openLakeStore } from '../azure/lake-store'
 import { type Settings } from '../config/settings'
+import { minorDigits } from '../event/currency'
 import { type DecodeRules } from '../event/decode'
+import { parseProductKinds } from '../event/product-kinds'
 import { rollups } from '../fold/rollups'
 import { type Rules } from '../fold/rules'
 import { type Store } from '../lake/store'
@@ -15,9 +17,12 @@ import { dailyTables } from '../pipeline/daily/tables'
 import { type Ports } from '../pipeline/ports'
 import { type RebuildPorts } from '../pipeline/rebuild/rebuild'
 import { openDerived } from '../pipeline/rows/stamp'
-import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../pipeline/rows/tables'
+import { bronzeEvents, bronzeGaps, derivedTables, scaled, type ScaledSpec } from '../pipeline/rows/tables'
 import { firstNumber, type HubReader, numberedAsLake } from '../pipeline/stream/numbering'
-import { openWarehouse, type Warehouse } from '../warehouse/connection'
+import { installationOf } from './installation'
+import { openServer } from './server'
+
+export { openServer }
 
 /** Where a log line goes; the Functions context, or a terminal. */
 export type Log = Ports['log']
@@ -33,13 +38,20 @@ export interface OpenHubReader extends HubReader {
 }
 
 /** What the fold is told, by the settings. */
-export function foldRules({ latenessMs, idleAfterMs, stockoutAfterMs }: Settings): Rules {
-  return { latenessMs, idleAfterMs, stockoutAfterMs, rollups }
+export function foldRules(settings: Settings): Rules {
+  const { currency, latenessMs, idleAfterMs, stockoutAfterMs } = settings
+  const kinds = parseProductKinds(settings.productKinds)
+  // However the setting writes them, the same kinds are the same rules; words of the rules have no spaces in them.
+  const productKinds = Array.from(kinds, ([product, kind]) => `${encodeURIComponent(product)}=${kind}`)
+    .sort()
+    .join()
+  return { latenessMs, idleAfterMs, stockoutAfterMs, minorDigits: minorDigits(currency), productKinds, rollups }
 }
 
 /** What is let through the door, by the settings. */
-export function decodeRules({ currency, maxAheadMs, maxBehindMs, maxEventBytes }: Settings): DecodeRules {
-  return { currency, maxAheadMs, maxBehindMs, maxEventBytes }
+export function decodeRules(settings: Settings): DecodeRules {
+  const { currency, productKinds, maxAheadMs, maxBehindMs, maxEventBytes } = settings
+  return { currency, productKinds: parseProductKinds(productKinds), maxAheadMs, maxBehindMs, maxEventBytes }
 }
 
 /** How the hub is reached: by connection string where one is set, else by identity. */
@@ -61,26 +73,14 @@ export async function openStore({ lakeUrl, identityClientId }: Settings): Promis
   return openLakeStore({ url: lakeUrl, credential })
 }
 
-/** PostgreSQL by password where one is set, else by a token of the identity, asked for anew at each connection. */
-export function openServer({ postgres, identityClientId }: Settings): Warehouse {
-  const { host, port, database, user, password, tls } = postgres
-  const token = async () => {
-    const credential = await tokenCredential({ clientId: identityClientId })
-    const found = await credential.getToken('https://ossrdbms-aad.database.windows.net/.default')
-    if (!found) throw new Error('postgres: expected a token of the identity, got none; is an identity assigned?')
-    return found.token
-  }
-  return openWarehouse({ host, port, database, user, password: password ?? token, ssl: tls })
-}
-
 /** Opens a table, creating it when it is not there. */
-function openLakeTable(store: Store, { name, root, schema }: TableSpec): Promise<Table> {
+function openLakeTable(store: Store, { name, root, schema }: ScaledSpec): Promise<Table> {
   return openTable({ store, root, schema, name })
 }
 
 async function openAll(
-  specs: readonly TableSpec[],
-  open: (spec: TableSpec) => Promise<Table>,
+  specs: readonly ScaledSpec[],
+  open: (spec: ScaledSpec) => Promise<Table>,
 ): Promise<ReadonlyMap<string, Table>> {
   return new Map(await Promise.all(specs.map(async (spec) => [spec.name, await open(spec)] as const)))
 }
@@ -115,7 +115,7 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
     openLakeTable(store, bronzeEvents),
     openLakeTable(store, bronzeGaps),
     openAll(
-      dailyTables.map(({ spec }) => spec),
+      dailyTables.map(({ spec }) => scaled(spec, rules.minorDigits)),
       (spec) => openLakeTable(store, spec),
     ),
     openAll(derivedTables(rules), (spec) => openDerived(store, spec, { rules })),
@@ -130,6 +130,7 @@ export async function openPorts(settings: Settings, log: Log): Promise<OpenPorts
     warehouse,
     rules,
     decodeRules: decodeRules(settings),
+    installation: installationOf(settings),
     maxBatchBytes: settings.maxBatchBytes,
     snapshotEveryEvents: settings.snapshotEveryEvents,
     checkpointEveryCommits: settings.checkpointEveryCommits,

@@ -1,6 +1,7 @@
 import { type EventPosition, EventHubConsumerClient, type ReceivedEventData } from '@azure/event-hubs'
 import { type HubConnection, patience } from './event-sender'
 import { type Message } from '../event/message'
+import { contentEncodingOf } from './content-encoding'
 
 /** What a partition holds: the sequence numbers still there, or none when it is empty. */
 export interface Held {
@@ -130,7 +131,13 @@ function message(event: ReceivedEventData): Message {
   if (!(body instanceof Uint8Array)) {
     throw new Error(`event hub message ${event.sequenceNumber}: expected a body of bytes, got ${typeof body}`)
   }
-  return { sequence: event.sequenceNumber, enqueuedMs: event.enqueuedTimeUtc.getTime(), body }
+  const contentEncoding = contentEncodingOf(event.systemProperties, event.properties)
+  return {
+    sequence: event.sequenceNumber,
+    enqueuedMs: event.enqueuedTimeUtc.getTime(),
+    body,
+    ...(contentEncoding !== undefined && { contentEncoding }),
+  }
 }
 
 function withResolvers<T>() {

@@ -1,4 +1,5 @@
 import { type Message } from '../event/message'
+import { contentEncodingOf } from './content-encoding'
 
 /** One invocation: messages of one partition, in order. */
 export interface TriggerBatch {
@@ -22,6 +23,7 @@ export function readTriggerBatch(bodies: unknown, metadata: Metadata | undefined
     throw fault('partitionContext.partitionId', 'a partition number', context.partitionId)
   }
   const system = list(from.systemPropertiesArray)
+  const application = list(from.propertiesArray)
   const sequences = list(from.sequenceNumberArray)
   const times = list(from.enqueuedTimeUtcArray)
   for (const [name, given] of Object.entries({ system, sequences, times })) {
@@ -32,10 +34,12 @@ export function readTriggerBatch(bodies: unknown, metadata: Metadata | undefined
   const messages = bodies.map((body: unknown, index): Message => {
     if (!(body instanceof Uint8Array)) throw fault(`events[${index}]`, 'a buffer; is dataType binary?', typeof body)
     const properties = (system[index] ?? {}) as Metadata
+    const contentEncoding = contentEncodingOf(properties, application[index])
     return {
       sequence: sequenceOf(properties.sequenceNumber ?? sequences[index], `sequenceNumber of events[${index}]`),
       enqueuedMs: utcMs(properties.enqueuedTimeUtc ?? times[index], `enqueuedTimeUtc of events[${index}]`),
       body,
+      ...(contentEncoding !== undefined && { contentEncoding }),
     }
   })
   return { partition, messages }

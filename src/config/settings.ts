@@ -1,3 +1,6 @@
+import { type Calendar, minutesOf } from '../business/calendar'
+import { type FiscalCalendar, fiscalCalendars } from '../business/fiscal'
+import { isZone } from '../business/zone'
 import { dayMs } from '../day'
 
 /**
@@ -16,6 +19,8 @@ interface Setting {
   /** `off` may stand for the number: no bound. */
   readonly off?: true
   readonly oneOf?: readonly string[]
+  /** What the text has to be, for people, and whether it is. */
+  readonly shape?: readonly [expected: string, isOne: (text: string) => boolean]
 }
 
 export const settings = {
@@ -80,6 +85,29 @@ export const settings = {
     meaning: 'whether the server must prove itself',
   },
   CURRENCY: { kind: 'text', fallback: 'GBP', meaning: 'ISO 4217 code of every price; events in another are rejected' },
+  BUSINESS_ZONE: {
+    kind: 'text',
+    fallback: 'UTC',
+    shape: ['an IANA time zone such as Europe/London', isZone],
+    meaning: "time zone of the shops, by which days and hours go; a store's own in table `stores` goes before it",
+  },
+  BUSINESS_DAY_START: {
+    kind: 'text',
+    fallback: '00:00',
+    shape: ['a time of day HH:MM', isTimeOfDay],
+    meaning: 'local time at which a business day begins; 04:00 counts the night to the evening before',
+  },
+  FISCAL_CALENDAR: {
+    kind: 'text',
+    fallback: 'iso',
+    oneOf: fiscalCalendars,
+    meaning: 'weeks, periods and years of finance: ISO 8601, or 4-5-4 as retail in North America has them',
+  },
+  PRODUCT_KINDS: {
+    kind: 'text',
+    fallback: 'GIFTCARD=gift_card,GIFT-CARD=gift_card,GIFT_CARD=gift_card,ORDER-DISCOUNT=discount',
+    meaning: 'kinds of products whose lines say none: PRODUCT=kind, several by commas',
+  },
   LATENESS_SECONDS: {
     kind: 'integer',
     fallback: '600',
@@ -181,6 +209,13 @@ export interface Settings {
     readonly tls: 'verify' | 'off'
   }
   readonly currency: string
+  readonly business: {
+    /** Of every store that has none of its own. */
+    readonly calendar: Calendar
+    readonly fiscal: FiscalCalendar
+  }
+  /** As given: PRODUCT=kind, several by commas. */
+  readonly productKinds: string
   readonly latenessMs: number
   readonly idleAfterMs: number
   readonly stockoutAfterMs: number
@@ -235,6 +270,8 @@ export function parseSettings(environment: Environment): Settings {
       tls: text('POSTGRES_TLS') === 'off' ? 'off' : 'verify',
     },
     currency: text('CURRENCY'),
+    business: business(text('BUSINESS_ZONE'), text('BUSINESS_DAY_START'), text('FISCAL_CALENDAR')),
+    productKinds: text('PRODUCT_KINDS'),
     latenessMs: integer('LATENESS_SECONDS') * 1000,
     idleAfterMs: integer('IDLE_AFTER_SECONDS') * 1000,
     stockoutAfterMs: integer('STOCKOUT_AFTER_MINUTES') * 60_000,
@@ -269,6 +306,20 @@ export function parseSettings(environment: Environment): Settings {
   return Object.freeze(parsed)
 }
 
+function business(zone: string, dayStart: string, fiscalCalendar: string): Settings['business'] {
+  const calendar = Object.freeze({ zone, startMinutes: isTimeOfDay(dayStart) ? minutesOf(dayStart) : 0 })
+  return Object.freeze({ calendar, fiscal: fiscalCalendars.find((one) => one === fiscalCalendar) ?? 'iso' })
+}
+
+function isTimeOfDay(text: string): boolean {
+  try {
+    minutesOf(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Milliseconds of as many days; `off` is Infinity. */
 function days(given: string | undefined): number {
   return given === 'off' ? Infinity : Number(given) * dayMs
@@ -301,5 +352,6 @@ function readSetting(name: SettingName, environment: Environment, faults: string
   if (setting.oneOf && !setting.oneOf.includes(given)) {
     faults.push(`${name}: expected one of ${setting.oneOf.join(', ')}, got ${shown}`)
   }
+  if (setting.shape && !setting.shape[1](given)) faults.push(`${name}: expected ${setting.shape[0]}, got ${shown}`)
   return given
 }

@@ -50,11 +50,12 @@ export function check(value: unknown): Checked {
 
 /** A fault at a field: where, what was expected, what came. */
 export function fault(path: string, expected: string, value: unknown): Checked & { kind: 'fault' } {
-  const detail = clean(`${path}: expected ${expected}, got ${got(value)}`)
-  return {
-    kind: 'fault',
-    detail: detail.length > maxDetailLength ? `${detail.slice(0, maxDetailLength - 1)}…` : detail,
-  }
+  return { kind: 'fault', detail: shortened(clean(`${path}: expected ${expected}, got ${got(value)}`)) }
+}
+
+/** A detail no longer than one may be, an ellipsis where it was cut. */
+export function shortened(detail: string): string {
+  return detail.length > maxDetailLength ? `${detail.slice(0, maxDetailLength - 1)}…` : detail
 }
 
 function schemaFault(error: ErrorObject): Checked {

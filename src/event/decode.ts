@@ -1,8 +1,9 @@
 import { dayMs } from '../day'
 import { check, fault } from './check'
 import { got } from './describe'
-import { arrayElements } from './elements'
+import { type EnvelopeName, type EventList, listOf, unpack, unwrap, within } from './envelope'
 import { type MeaningRules, type RetailEvent, toEvent } from './event'
+import { parse } from './parse'
 
 /** Why an event was rejected. */
 export type RejectReason = 'not-json' | 'schema' | 'future' | 'past' | 'currency' | 'too-large'
@@ -16,78 +17,82 @@ export interface DecodeRules extends MeaningRules {
   readonly maxEventBytes: number
 }
 
-/**
- * One item of an EventData body: `item` is its index in the array, 0 for a body that is a single event. `raw` is a
- * view into the body: the bytes of that item as the producer wrote them.
- */
+/** One item of an EventData body. */
 export type Decoded = Accepted | Rejected
 
-export interface Accepted {
-  readonly kind: 'event'
+interface Item {
+  /** Its index in the body's array or records, 0 for a body that is a single event. */
   readonly item: number
-  readonly event: RetailEvent
+  /** The bytes of that item as the producer wrote them, out of any envelope; a view where it can be one. */
   readonly raw: Uint8Array
+  /** The whole body, on the first item of one that was wrapped or packed. */
+  readonly envelope?: Uint8Array
 }
 
-export interface Rejected {
+export interface Accepted extends Item {
+  readonly kind: 'event'
+  readonly event: RetailEvent
+}
+
+export interface Rejected extends Item {
   readonly kind: 'reject'
-  readonly item: number
   readonly reason: RejectReason
-  /** Field, what was expected, what came: at most 200 characters, none of them control characters. */
+  /** Envelope, field, what was expected, what came: at most 200 characters, none of them control characters. */
   readonly detail: string
-  readonly raw: Uint8Array
 }
 
 /** More than any 1 MB body of real events holds; keeps a body of `[0,0,0,…` from becoming half a million rejects. */
 export const maxItems = 10_000
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-const byteOrderMark = [0xef, 0xbb, 0xbf] as const
-
 /** What decoding depends on besides the bytes. */
 interface DecodeContext {
   /** When the hub took the body, epoch milliseconds. */
   readonly enqueuedMs: number
+  /** What its producer says the body is packed in; told in a reject, for the bytes say it better. */
+  readonly contentEncoding?: string | undefined
   readonly rules: DecodeRules
 }
 
 /**
- * The events in an EventData body, one event or an array of them, each accepted or rejected with a reason; at least
- * one item for every body. Pure, and never throws whatever the bytes are: a fault in one item rejects that item only,
- * a body that is no JSON is one reject that keeps the whole body.
+ * The events in an EventData body, one event or an array of them, in whatever envelope, each accepted or rejected with a
+ * reason; at least one item for every body. Pure, and never throws whatever the bytes are: a fault in one item rejects
+ * that item only, a body that is no JSON is one reject that keeps the whole body.
  */
 export function decode(body: Uint8Array, context: DecodeContext): readonly Decoded[] {
-  const parsed = parse(body)
-  if (parsed.kind === 'broken') return [reject('not-json', 0, body, parsed.detail)]
+  const unpacked = unpack(body)
+  if (unpacked.kind === 'fault') return [reject(unpacked.reason, 0, body, unpacked.detail)]
+  const parsed = parse(unpacked.bytes, unpacked.envelopes.length > 0 ? undefined : context.contentEncoding)
+  if (parsed.kind === 'broken') return [reject('not-json', 0, body, within(unpacked.envelopes, parsed.detail))]
   const { value, from } = parsed
-  if (!Array.isArray(value)) return [decodeItem(value, 0, from === 0 ? body : body.subarray(from), context)]
-  const values: readonly unknown[] = value
-  if (values.length === 0) return [reject('schema', 0, body, 'event: expected at least 1 item, got no events')]
-  if (values.length > maxItems) {
-    return [reject('too-large', 0, body, `event: expected at most ${maxItems} items, got ${values.length}`)]
+  const bytes = from === 0 ? unpacked.bytes : unpacked.bytes.subarray(from)
+  const list: EventList = listOf(value, bytes) ?? { envelopes: [], values: [value], slices: () => [bytes] }
+  const outer = [...unpacked.envelopes, ...list.envelopes]
+  const { length } = list.values
+  if (length === 0) return [reject('schema', 0, body, within(outer, 'event: expected at least 1 item, got no events'))]
+  if (length > maxItems) {
+    return [reject('too-large', 0, body, within(outer, `event: expected at most ${maxItems} items, got ${length}`))]
   }
-  const slices = arrayElements(body, from)
-  return values.map((element, item) => decodeItem(element, item, slices[item] ?? body, context))
+  const slices = list.slices()
+  const items = list.values.map((element, item) =>
+    decodeElement(element, item, slices[item] ?? bytes, { outer, context }),
+  )
+  // Taken out of something: it is no slice of the body any more.
+  const isPlain = outer.length === 0 && items.every(({ raw }, item) => raw === slices[item])
+  return isPlain ? items : items.map((decoded) => (decoded.item === 0 ? { ...decoded, envelope: body } : decoded))
 }
 
-type Parsed =
-  | { readonly kind: 'json'; readonly value: unknown; readonly from: number }
-  | { readonly kind: 'broken'; readonly detail: string }
+interface Surrounding {
+  readonly outer: readonly EnvelopeName[]
+  readonly context: DecodeContext
+}
 
-/** The JSON value of the bytes and where it starts: a byte order mark is no part of it (RFC 8259 section 8.1). */
-function parse(body: Uint8Array): Parsed {
-  let text: string
-  try {
-    text = utf8.decode(body)
-  } catch {
-    return { kind: 'broken', detail: `body: expected UTF-8, got ${body.length} bytes that are not` }
-  }
-  try {
-    const from = byteOrderMark.every((byte, i) => body[i] === byte) ? byteOrderMark.length : 0
-    return { kind: 'json', value: JSON.parse(text), from }
-  } catch {
-    return { kind: 'broken', detail: fault('body', 'JSON', text === '' ? undefined : text).detail }
-  }
+/** One element of a body, out of the CloudEvent it may be in; what is in records is in an envelope already. */
+function decodeElement(value: unknown, item: number, slice: Uint8Array, { outer, context }: Surrounding): Decoded {
+  const inner = outer.includes('records') ? undefined : unwrap(value, slice)
+  const envelopes: readonly EnvelopeName[] = inner ? [...outer, 'CloudEvents'] : outer
+  if (inner?.kind === 'fault') return reject(inner.reason, item, slice, within(envelopes, inner.detail))
+  const decoded = decodeItem(inner ? inner.value : value, item, inner ? inner.raw : slice, context)
+  return decoded.kind === 'event' ? decoded : { ...decoded, detail: within(envelopes, decoded.detail) }
 }
 
 function decodeItem(value: unknown, item: number, raw: Uint8Array, { enqueuedMs, rules }: DecodeContext): Decoded {

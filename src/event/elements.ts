@@ -1,4 +1,4 @@
-/* Tested in test/event/decode.test.ts (the slices of an array). */
+/* Tested in test/event/decode.test.ts (the slices of an array) and test/event/envelope.test.ts. */
 
 const quote = 0x22
 const comma = 0x2c
@@ -23,6 +23,28 @@ export function arrayElements(body: Uint8Array, from: number): readonly Uint8Arr
     if (body[at] === comma) at = skipSpace(body, at + 1)
   }
   return elements
+}
+
+const names = new TextDecoder()
+
+/**
+ * The byte slice of a member's value of a JSON object, the last of that name as `JSON.parse` takes it; empty when there
+ * is none. `body` must hold a well-formed JSON text that is an object.
+ */
+export function objectMember(body: Uint8Array, name: string): Uint8Array {
+  let found = body.subarray(0, 0)
+  let at = skipSpace(body, body.indexOf(openObject) + 1)
+  while (body[at] === quote) {
+    const end = stringEnd(body, at)
+    const key: unknown = JSON.parse(names.decode(body.subarray(at, end)))
+    // Past the colon.
+    at = skipSpace(body, skipSpace(body, end) + 1)
+    const value = body.subarray(at, valueEnd(body, at))
+    if (key === name) found = value
+    at = skipSpace(body, at + value.length)
+    if (body[at] === comma) at = skipSpace(body, at + 1)
+  }
+  return found
 }
 
 /** Where the value that starts at `at` ends. A loop with a depth, so nesting costs no stack. */

@@ -17,11 +17,13 @@ export function accumulate(
   accumulator: Accumulator,
   { amounts, timeMs }: Contribution & { readonly timeMs: number },
 ): void {
-  measures.forEach(({ kind, name }, index) => {
-    const amount = amounts[name]
-    if (amount === undefined) return
-    accumulator[index] = measureTable[kind].add(ofItsKind(accumulator[index]), amount, timeMs)
-  })
+  for (let index = 0; index < measures.length; index++) {
+    const measure = measures[index]
+    if (measure === undefined) continue
+    const amount = amounts[measure.name]
+    if (amount === undefined) continue
+    accumulator[index] = measureTable[measure.kind].add(ofItsKind(accumulator[index]), amount, timeMs)
+  }
 }
 
 /** The value of every measure's columns by name. */

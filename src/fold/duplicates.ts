@@ -10,7 +10,7 @@ import { type ShopEvent } from './rollup'
 export interface Seen {
   /** Identity → hash of what the event said. */
   readonly ids: Map<string, number>
-  /** Hashes of store, order and lines. */
+  /** Hashes of store, order, edition and lines. */
   readonly receipts: Set<number>
   readonly buckets: Map<number, Bucket>
 }

@@ -1,12 +1,14 @@
 /* Tested in test/fold/duplicates.test.ts. */
 
+import { type SaleLine } from '../event/event'
+import { thousandths } from '../event/money'
 import { type ShopEvent } from './rollup'
 
 /** Hashes by which an event is compared with one that came before and is not kept. */
 export interface Fingerprint {
   /** Of what happened: kind, time, and what was sold, paid, counted or looked at, for whom. Labels such as a city are left out. */
   readonly content: number
-  /** Of store, order and lines of a sale that names its order. */
+  /** Of store, order, its edition, what it voids, and lines of a sale that names its order. */
   readonly receipt: number | undefined
 }
 
@@ -19,12 +21,12 @@ export function fingerprintOf(event: ShopEvent): Fingerprint {
     case 'sale':
       addText(lanes, event.storeId)
       addText(lanes, event.orderId)
-      for (const { productId, quantity, amountMinor } of event.lines) {
-        addText(lanes, productId)
-        addNumber(lanes, quantity)
-        addNumber(lanes, amountMinor)
-      }
+      addText(lanes, event.voids)
+      add(lanes, event.edition ?? 1)
+      for (const line of event.lines) addLine(lanes, line)
       if (event.orderId !== undefined) receipt = hashOf(lanes)
+      addNumber(lanes, event.tipMinor)
+      add(lanes, event.taxIncluded ? 1 : 0)
       break
     case 'payment':
       addText(lanes, event.orderId)
@@ -53,6 +55,21 @@ export function fingerprintOf(event: ShopEvent): Fingerprint {
 interface Lanes {
   high: number
   low: number
+}
+
+const kinds = { goods: 0, gift_card: 1, shipping: 2, fee: 3, discount: 4, adjustment: 5 } as const
+const units = { each: 0, kg: 1, l: 2, m: 3 } as const
+
+/** Adds what a line says; most have no discount and no tax, which a flag says at less cost than their zeros would. */
+function addLine(lanes: Lanes, line: SaleLine): void {
+  const { productId, kind, unit = 'each', quantity, valueMinor, discountMinor, taxMinor } = line
+  const flags = (discountMinor === 0 ? 0 : 1) + (taxMinor === 0 ? 0 : 2)
+  addText(lanes, productId)
+  add(lanes, (kinds[kind] * 4 + units[unit]) * 4 + flags)
+  addNumber(lanes, thousandths(quantity))
+  addNumber(lanes, valueMinor)
+  if (discountMinor !== 0) addNumber(lanes, discountMinor)
+  if (taxMinor !== 0) addNumber(lanes, taxMinor)
 }
 
 /** Adds one unit of 32 bits. */

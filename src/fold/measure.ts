@@ -5,8 +5,8 @@ import { addText, estimate, type Sketch, sketchBytes, sketchSize } from './sketc
  * `Shapes`; the compiler names what is missing.
  */
 
-/** What a figure is counted in; cents are shown as currency units. */
-export type Unit = 'count' | 'cents' | 'seconds'
+/** What a figure is counted in; money is whole minor units, a measured quantity thousandths of its unit. */
+export type Unit = 'count' | 'money' | 'thousandths' | 'seconds'
 
 interface Figure {
   readonly name: string
@@ -22,8 +22,8 @@ interface Distinct {
 /** A quotient of two sums of the same rollup. */
 interface Ratio {
   readonly name: string
-  /** `percent`: a hundred times the ratio, to two decimals. */
-  readonly unit: 'cents' | 'percent'
+  /** `money`: to a minor unit. `percent`: a hundred times the ratio, to two decimals. */
+  readonly unit: 'money' | 'percent'
   readonly numerator: string
   readonly denominator: string
   readonly comment: string
@@ -70,7 +70,7 @@ export type Stored = number | Latest | readonly number[] | null
 /** What a fact adds to a measure; texts are what `distinct` counts. */
 export type Amount = number | string
 
-/** A measured value: whole numbers, hundredths as a whole number, instants in epoch milliseconds, sketches as bytes. */
+/** A measured value: whole numbers, decimals as whole units of their last digit, instants in epoch milliseconds, sketches as bytes. */
 export type Value = number | Uint8Array | null
 
 /**
@@ -79,15 +79,15 @@ export type Value = number | Uint8Array | null
  */
 export type Merge = 'sum' | 'least' | 'greatest' | 'union' | { readonly latestBy: string }
 
-/** How a column follows from merged ones: times × a quotient of sums to hundredths, or the count a sketch stands for. */
+/** How a column follows from merged ones: times × a quotient of sums, rounded to what it holds, or the count a sketch stands for. */
 export type Derivation =
   | { readonly kind: 'ratio'; readonly numerator: string; readonly denominator: string; readonly times: number }
   | { readonly kind: 'estimate'; readonly of: string }
 
-/** A column that a measure becomes: `hundredths` is a decimal kept as a whole number of hundredths. */
+/** A column that a measure becomes: decimals are kept as whole minor units of the currency, hundredths or thousandths. */
 export interface MeasureColumn {
   readonly name: string
-  readonly holds: 'whole' | 'hundredths' | 'instant' | 'sketch'
+  readonly holds: 'whole' | 'minor' | 'hundredths' | 'thousandths' | 'instant' | 'sketch'
   /** Null stands for nothing to measure. */
   readonly nullable: boolean
   readonly comment: string
@@ -118,9 +118,11 @@ interface Row {
 
 const numberOr = <T>(value: unknown, otherwise: T) => (typeof value === 'number' ? value : otherwise)
 
+const held = { count: 'whole', money: 'minor', thousandths: 'thousandths', seconds: 'whole' } as const
+
 /** The column of a measure that is one figure. */
 function figure({ name, unit, comment }: Figure): Omit<MeasureColumn, 'nullable' | 'merged'> {
-  return { name, holds: unit === 'cents' ? 'hundredths' : 'whole', comment }
+  return { name, holds: held[unit], comment }
 }
 
 const sum: Kind<'sum'> = {
@@ -204,23 +206,26 @@ const distinct: Kind<'distinct'> = {
   id: ({ name }) => `distinct${sketchSize} ${name}`,
 }
 
-/** What a quotient is multiplied by to be shown; a sum of cents is hundredths already, one of counts is not. */
-const ratioTimes = { cents: { shown: 1, ofSums: 1 }, percent: { shown: 100, ofSums: 10_000 } } as const
+/** What a quotient is and is multiplied by to be shown; a sum of money is minor units already, one of counts is not. */
+const ratios = {
+  money: { holds: 'minor', times: 1, timesSums: 1 },
+  percent: { holds: 'hundredths', times: 100, timesSums: 10_000 },
+} as const
 
 const ratio: Kind<'ratio'> = {
   columns: ({ name, comment, numerator, denominator, unit }) => [
     {
       name,
-      holds: 'hundredths',
+      holds: ratios[unit].holds,
       nullable: true,
       comment,
-      merged: { from: { kind: 'ratio', numerator, denominator, times: ratioTimes[unit].shown } },
+      merged: { from: { kind: 'ratio', numerator, denominator, times: ratios[unit].times } },
     },
   ],
   empty: () => undefined,
   add: (running) => running,
   write: ({ values, sumOf }, { name, unit, numerator, denominator }) => {
-    values[name] = quotient(ratioTimes[unit].ofSums * sumOf(numerator), sumOf(denominator))
+    values[name] = quotient(ratios[unit].timesSums * sumOf(numerator), sumOf(denominator))
   },
   restore: () => undefined,
   id: ({ name, numerator, denominator }) => `${name}=${numerator}/${denominator}`,

@@ -13,7 +13,7 @@ export type Fact = { readonly timeMs: number } & (
       readonly event: ShopEvent
       /** How far the event was behind the newest of its partition, when that was too far for its window; else 0. */
       readonly lateMs: number
-      /** A receipt that counted already, under another id: same store, order and lines. */
+      /** A receipt that counted already, under another id: same store, order, edition and lines. */
       readonly isRepeated: boolean
     }
   | {

@@ -1,10 +1,10 @@
 import { type SaleEvent } from '../event/event'
+import { unknown } from './label'
+import { purchases, salesByKind, salesByProduct, salesByStore } from './receipt'
 import { type Contribution, type Dimension, type Fact, type Rollup } from './rollup'
 
 const minuteMs = 60_000
 
-/** Dimension value of a field the event does not have. */
-const unknown = 'unknown'
 /** Reason of an event or a payment that did not fail. */
 const none = 'none'
 
@@ -12,18 +12,21 @@ const store: Dimension = { name: 'store_id', comment: 'store the event names' }
 const salesStore: Dimension = { name: 'store_id', comment: 'store that sold' }
 const product: Dimension = { name: 'product_id', comment: 'product sold' }
 const channel: Dimension = { name: 'channel', comment: 'store, web or app; unknown when the event does not say' }
-const revenue = {
-  kind: 'sum',
-  name: 'total_revenue',
-  unit: 'cents',
-  comment: 'currency units: revenue less refunds',
-} as const
-const quantity = {
-  kind: 'sum',
-  name: 'total_qty',
-  unit: 'count',
-  comment: 'pieces sold less pieces returned',
-} as const
+
+function money<N extends string>(name: N, comment: string) {
+  return { kind: 'sum', name, unit: 'money', comment: `currency units: ${comment}` } as const
+}
+
+function count<N extends string>(name: N, comment: string) {
+  return { kind: 'sum', name, unit: 'count', comment } as const
+}
+
+// What lines of goods come to. A receipt that voids another counts as minus that one in every figure.
+const revenue = money('total_revenue', 'net sales: gross sales less discounts and returns')
+const grossSales = money('gross_sales', 'quantity × price of what was sold, before discounts')
+const discounts = money('discounts', 'taken off what was sold, by line and by receipt')
+const quantity = count('total_qty', 'pieces sold less pieces returned; what is weighed is one piece')
+const unitsReturned = count('units_returned', 'pieces returned')
 const transactions = { kind: 'sum', name: 'transactions', unit: 'count' } as const
 
 /** The windowed aggregates. CONTRIBUTING.md lists what else a new one needs. */
@@ -33,7 +36,15 @@ export const rollups: readonly Rollup[] = [
     comment: 'what each store sold of each product, by minute of event time',
     windowMs: minuteMs,
     dimensions: [salesStore, product],
-    measures: [quantity, revenue, { ...transactions, comment: 'receipts: sales and returns that hold the product' }],
+    measures: [
+      quantity,
+      revenue,
+      { ...transactions, comment: 'receipts: sales and returns that hold the product' },
+      grossSales,
+      discounts,
+      unitsReturned,
+      { kind: 'sum', name: 'measured_qty', unit: 'thousandths', comment: 'kg, l or m sold less returned' },
+    ],
     contributions: salesOnly(salesByProduct),
   },
   {
@@ -42,12 +53,12 @@ export const rollups: readonly Rollup[] = [
     windowMs: minuteMs,
     dimensions: [salesStore],
     measures: [
-      { kind: 'sum', name: 'total_transactions', unit: 'count', comment: 'receipts: sales and returns' },
+      count('total_transactions', 'receipts: sales and returns; those of adjustments alone are none'),
       revenue,
       {
         kind: 'ratio',
         name: 'avg_transaction_value',
-        unit: 'cents',
+        unit: 'money',
         numerator: 'total_revenue',
         denominator: 'total_transactions',
         comment: 'currency units: total_revenue / total_transactions, rounded half away from zero',
@@ -57,6 +68,32 @@ export const rollups: readonly Rollup[] = [
         name: 'unique_customers',
         comment: 'different known customers; exact below 65536, then within 2 %; not additive, merge the sketches',
       },
+      count('orders', 'receipts that sell goods'),
+      count('return_receipts', 'receipts that take goods back and sell none'),
+      grossSales,
+      discounts,
+      money('returns', 'paid back for goods returned, discounts they were sold at taken off; positive'),
+      money('order_revenue', 'net sales of the receipts in orders'),
+      {
+        kind: 'ratio',
+        name: 'avg_order_value',
+        unit: 'money',
+        numerator: 'order_revenue',
+        denominator: 'orders',
+        comment: 'currency units: order_revenue / orders, rounded half away from zero',
+      },
+      count('units_sold', 'pieces sold'),
+      unitsReturned,
+      count('write_offs', 'pieces of goods at no price, in or out'),
+      money('tax', 'tax of goods, shipping and fees'),
+      money('tax_included', 'the part of tax that is contained in the prices'),
+      money('tips', 'tips on top'),
+      money('shipping', 'shipping charged'),
+      money('fees', 'fees charged, deposits and bags among them'),
+      money('gift_cards_sold', 'gift cards sold: deferred revenue, no sale yet'),
+      money('gift_cards_redeemed', 'receipts paid by gift card: goods, shipping, fees, tax on top and tips'),
+      money('adjustments', 'lines that are no sale, bad debt is negative'),
+      count('adjustment_lines', 'how many lines those are'),
     ],
     contributions: salesOnly(salesByStore),
   },
@@ -82,7 +119,7 @@ export const rollups: readonly Rollup[] = [
         ...transactions,
         comment: 'receipts with a line of this kind; one may count under several categories and brands',
       },
-      { kind: 'sum', name: 'orders', unit: 'count', comment: 'receipts, each under its first line only: adds up' },
+      count('orders', 'receipts that sell goods, each under its first line that does: adds up'),
     ],
     contributions: salesOnly(salesByKind),
   },
@@ -99,7 +136,7 @@ export const rollups: readonly Rollup[] = [
       { kind: 'sum', name: 'views', unit: 'count', comment: 'products looked at' },
       { kind: 'sum', name: 'add_to_carts', unit: 'count', comment: 'products put into a cart' },
       { kind: 'sum', name: 'checkouts', unit: 'count', comment: 'checkouts begun' },
-      { kind: 'sum', name: 'purchases', unit: 'count', comment: 'sales, once for each category in them' },
+      { kind: 'sum', name: 'purchases', unit: 'count', comment: 'sales of goods, once for each category in them' },
       {
         kind: 'distinct',
         name: 'sessions',
@@ -120,7 +157,7 @@ export const rollups: readonly Rollup[] = [
     ],
     measures: [
       { kind: 'sum', name: 'payments', unit: 'count', comment: 'attempts' },
-      { kind: 'sum', name: 'amount', unit: 'cents', comment: 'currency units tried, refunds subtracted' },
+      { kind: 'sum', name: 'amount', unit: 'money', comment: 'currency units tried, refunds subtracted' },
     ],
     contributions: payments,
   },
@@ -158,7 +195,8 @@ export const rollups: readonly Rollup[] = [
         kind: 'sum',
         name: 'repeated_receipts',
         unit: 'count',
-        comment: 'valid sales whose store, order and lines had come shortly before under another id; they count',
+        comment:
+          'valid sales whose store, order, edition and lines had come shortly before under another id; they count',
       },
       { kind: 'sum', name: 'late', unit: 'count', comment: 'valid events that came after their window had closed' },
       {
@@ -195,65 +233,8 @@ export const rollups: readonly Rollup[] = [
   },
 ]
 
-/** The most characters of a label: a key of nine of them has to fit PostgreSQL's index entries of 2704 bytes. */
-const labelLength = 64
-
-function label(text: string = unknown): string {
-  return text.length <= labelLength ? text : Array.from(text).slice(0, labelLength).join('')
-}
-
 function salesOnly(contributions: (sale: SaleEvent) => readonly Contribution[]): Rollup['contributions'] {
   return (fact) => (fact.kind === 'counted' && fact.event.type === 'sale' ? contributions(fact.event) : [])
-}
-
-/** One contribution per product of a sale, however many of its lines name the product. */
-function salesByProduct({ storeId, lines }: SaleEvent): readonly Contribution[] {
-  const products = new Map<string, { total_qty: number; total_revenue: number; transactions: number }>()
-  for (const line of lines) {
-    const sum = products.get(line.productId)
-    if (sum) {
-      sum.total_qty += line.quantity
-      sum.total_revenue += line.amountMinor
-    } else {
-      products.set(line.productId, { total_qty: line.quantity, total_revenue: line.amountMinor, transactions: 1 })
-    }
-  }
-  return Array.from(products, ([productId, amounts]) => ({ key: [storeId, productId], amounts }))
-}
-
-function salesByStore({ storeId, lines, customerId }: SaleEvent): readonly Contribution[] {
-  const total_revenue = lines.reduce((sum, line) => sum + line.amountMinor, 0)
-  return [{ key: [storeId], amounts: { total_transactions: 1, total_revenue, unique_customers: customerId } }]
-}
-
-/** One contribution per category and brand among the lines of a sale. */
-function salesByKind(sale: SaleEvent): readonly Contribution[] {
-  const { region, city, country, channel = unknown } = sale
-  const before = [sale.storeId, label(region), label(city), label(country), channel, sale.paymentMethod]
-  const after = [sale.customerSegment ?? unknown]
-  type Kind = Contribution & { amounts: { total_qty: number; total_revenue: number; transactions: 1; orders: 0 | 1 } }
-  const kinds = new Map<string, Map<string, Kind>>()
-  for (const line of sale.lines) {
-    const { quantity, amountMinor } = line
-    const [category, brand] = [label(line.category), label(line.brand)]
-    const first = kinds.size === 0
-    const ofCategory = kinds.get(category) ?? new Map<string, Kind>()
-    kinds.set(category, ofCategory)
-    const kind = ofCategory.get(brand)
-    if (kind) {
-      kind.amounts.total_qty += quantity
-      kind.amounts.total_revenue += amountMinor
-    } else {
-      const amounts = {
-        total_qty: quantity,
-        total_revenue: amountMinor,
-        transactions: 1,
-        orders: first ? 1 : 0,
-      } as const
-      ofCategory.set(brand, { key: [...before, category, brand, ...after], amounts: { ...amounts } })
-    }
-  }
-  return [...kinds.values()].flatMap((ofCategory) => [...ofCategory.values()])
 }
 
 const steps = { view: 'views', add_to_cart: 'add_to_carts', checkout: 'checkouts' } as const
@@ -266,17 +247,6 @@ function funnelSteps(fact: Fact): readonly Contribution[] {
     return [{ key, amounts: { [steps[event.action]]: 1, sessions: event.sessionId } }]
   }
   return event.type === 'sale' ? purchases(event) : []
-}
-
-/** The last step of the funnel: an online sale, once for each category bought; returns do not count. */
-function purchases({ storeId, channel, sessionId, lines }: SaleEvent): readonly Contribution[] {
-  if (sessionId === undefined && channel !== 'web' && channel !== 'app') return []
-  const bought = lines.filter((line) => line.quantity > 0)
-  const categories = new Set(bought.map(({ category = unknown }) => category))
-  return Array.from(categories, (category) => ({
-    key: [storeId, channel ?? unknown, category],
-    amounts: { purchases: 1, sessions: sessionId },
-  }))
 }
 
 function payments(fact: Fact): readonly Contribution[] {

@@ -11,6 +11,10 @@ export interface Rules {
   readonly idleAfterMs: number
   /** How long a product that sold before must go unsold in a store to count as out of stock. */
   readonly stockoutAfterMs: number
+  /** Digits after the point of the currency's minor unit (ISO 4217): what a whole unit of money is worth. */
+  readonly minorDigits: number
+  /** Kinds of products whose lines say none, as the events are decoded by: `GIFTCARD=gift_card`. */
+  readonly productKinds: string
   readonly rollups: readonly Rollup[]
 }
 
@@ -29,8 +33,9 @@ export function stockoutRulesId(rules: Rules): string {
   return [...timeIds(rules), stockoutId(rules)].join(' ')
 }
 
-function timeIds({ latenessMs, idleAfterMs }: Rules): readonly string[] {
-  return ['fold-2', `lateness=${latenessMs}`, `idle=${idleAfterMs}`]
+function timeIds({ latenessMs, idleAfterMs, minorDigits, productKinds }: Rules): readonly string[] {
+  const sales = [`minor-digits=${minorDigits}`, `product-kinds=${productKinds}`]
+  return ['fold-3', `lateness=${latenessMs}`, `idle=${idleAfterMs}`, ...sales]
 }
 
 function stockoutId({ stockoutAfterMs }: Rules): string {

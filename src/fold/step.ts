@@ -204,9 +204,10 @@ function openCell(
 
 function watchShelves(progress: Progress, event: SaleEvent, at: Position): void {
   const { state, rules, out } = progress
+  // A return, or a receipt taken back, says nothing about what is on the shelf for others to buy.
+  if (event.voids !== undefined) return
   for (const line of event.lines) {
-    // A return says nothing about what is on the shelf for others to buy.
-    if (line.quantity <= 0) continue
+    if (line.kind !== 'goods' || line.quantity <= 0) continue
     const sale = { storeId: event.storeId, productId: line.productId, timeMs: event.eventTimeMs }
     const resolved = sold(state.shelves, sale, rules.stockoutAfterMs)
     if (resolved) out.push({ kind: 'stockout', at, ...resolved })

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection } from '@duckdb/node-api'
-import { type ColumnType } from './schema'
+import { byDecimalType, type ColumnType } from './schema'
 
 /** What DuckDB calls the column types. */
 export const duckTypes: Readonly<Record<ColumnType, string>> = {
@@ -17,8 +17,7 @@ export const duckTypes: Readonly<Record<ColumnType, string>> = {
   double: 'DOUBLE',
   date: 'DATE',
   timestamp: 'TIMESTAMPTZ',
-  'decimal(18,2)': 'DECIMAL(18,2)',
-  'decimal(18,4)': 'DECIMAL(18,4)',
+  ...byDecimalType((scale) => `DECIMAL(18,${scale})`),
 }
 
 /** A DuckDB in memory and a folder on this machine's disk, for one piece of work. */

@@ -46,7 +46,9 @@ function partitionText(column: Column, cell: Cell): string | null {
     case 'double':
     case 'binary':
     case 'timestamp':
+    case 'decimal(18,0)':
     case 'decimal(18,2)':
+    case 'decimal(18,3)':
     case 'decimal(18,4)':
       throw refuse('a type that can partition')
     default: {
@@ -79,7 +81,9 @@ function partitionCell(column: Column, text: string | null | undefined): Cell {
     case 'double':
     case 'binary':
     case 'timestamp':
+    case 'decimal(18,0)':
     case 'decimal(18,2)':
+    case 'decimal(18,3)':
     case 'decimal(18,4)':
       throw new Error(`partition column "${column.name}": expected a type that can partition, got ${column.type}`)
     default: {

@@ -1,6 +1,13 @@
 // Table schemas: column types, what values of them are in memory, Delta's schemaString, schema compatibility.
 // Tested in test/lake/write/evolve.test.ts and test/lake/parquet/.
 
+/** Decimal types, by the digits after the point. */
+const decimalScales = { 'decimal(18,0)': 0, 'decimal(18,2)': 2, 'decimal(18,3)': 3, 'decimal(18,4)': 4 } as const
+
+export type DecimalType = keyof typeof decimalScales
+
+const decimalTypes = Object.keys(decimalScales) as readonly DecimalType[]
+
 /** The column types a table may have, spelled as Delta spells them (PROTOCOL.md, "Primitive Types"). */
 const columnTypes = [
   'string',
@@ -11,8 +18,7 @@ const columnTypes = [
   'double',
   'date',
   'timestamp',
-  'decimal(18,2)',
-  'decimal(18,4)',
+  ...decimalTypes,
 ] as const
 
 export type ColumnType = (typeof columnTypes)[number]
@@ -44,7 +50,7 @@ export interface TableSchema {
 }
 
 /**
- * One value in memory. timestamp: epoch milliseconds; date: `YYYY-MM-DD`; decimal: whole minor units; long and
+ * One value in memory. timestamp: epoch milliseconds; date: `YYYY-MM-DD`; decimal: whole units of its last digit; long and
  * decimal: number when safe, else bigint; binary: bytes.
  */
 export type Cell = string | number | bigint | boolean | Uint8Array | null
@@ -57,14 +63,31 @@ const partitionTypes: readonly ColumnType[] = ['string', 'integer', 'long', 'dat
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** Digits after the point of a decimal column, undefined for any other type. */
-export function scaleOf(type: ColumnType): 2 | 4 | undefined {
-  if (type === 'decimal(18,2)') return 2
-  return type === 'decimal(18,4)' ? 4 : undefined
+export function scaleOf(type: ColumnType): number | undefined {
+  return isDecimal(type) ? decimalScales[type] : undefined
 }
 
-/** Minor units as decimal text: (−5, 2) is `-0.05`. Exact for number and bigint. */
-export function decimalText(minor: number | bigint, scale: number): string {
-  const text = String(minor)
+function isDecimal(type: ColumnType): type is DecimalType {
+  return Object.hasOwn(decimalScales, type)
+}
+
+/** The decimal type with so many digits after the point; throws, naming those there are, when there is none. */
+export function decimalType(scale: number): DecimalType {
+  const found = decimalTypes.find((type) => decimalScales[type] === scale)
+  if (found) return found
+  throw new Error(`schema: expected a decimal of ${Object.values(decimalScales).join(', ')} digits, got ${scale}`)
+}
+
+/** An entry for each decimal type, of its scale. */
+export function byDecimalType<T>(entry: (scale: number, type: DecimalType) => T): Readonly<Record<DecimalType, T>> {
+  const entries = decimalTypes.map((type) => [type, entry(decimalScales[type], type)])
+  return Object.fromEntries(entries) as Record<DecimalType, T>
+}
+
+/** Whole units of the last digit as decimal text: (−5, 2) is `-0.05`, (5, 0) is `5`. Exact for number and bigint. */
+export function decimalText(units: number | bigint, scale: number): string {
+  const text = String(units)
+  if (scale === 0) return text
   const digits = text.replace('-', '').padStart(scale + 1, '0')
   return `${text.startsWith('-') ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }

@@ -4,6 +4,7 @@ import { type Rules } from '../fold/rules'
 import { type Store } from '../lake/store'
 import { type Table } from '../lake/table'
 import { type Warehouse } from '../warehouse/connection'
+import { type Installation } from '../warehouse/installation'
 import { type Message } from '../event/message'
 
 /** What the pipeline works with: stores, tables, limits and the clock. Opened once per process, by `app/ports.ts`. */
@@ -17,6 +18,8 @@ export interface Ports {
   readonly warehouse: Warehouse
   readonly rules: Rules
   readonly decodeRules: DecodeRules
+  /** By which days and which currency the figures are made, as the settings say. */
+  readonly installation: Installation
   /** Bytes of bodies, at most, that are taken at a time: decoded, committed and folded. One message always is. */
   readonly maxBatchBytes: number
   /** Events of a partition between two saved states; more where the state is large. */

@@ -81,7 +81,8 @@ export function openWarehouse({
   }
 }
 
-const asText = (value: string): string => value
+/** Keeps a value as PostgreSQL prints it. */
+export const asText = (value: string): string => value
 
 interface Lease {
   readonly client: PoolClient

@@ -24,8 +24,8 @@ export interface ExportLimits {
 /**
  * Reads a table or view as CSV (RFC 4180, UTF-8, a header row), sorted by time and key. Rows are counted before the
  * first byte; then they come from one moment, a page held at a time; the caller has to read `csv` to its end or leave the
- * loop, for a connection is kept until then. Instants are ISO 8601 in UTC, money has two
- * decimals, null is empty, and what only a program can read (sketches) is left out. Text a spreadsheet would take for a
+ * loop, for a connection is kept until then. Instants are ISO 8601 in UTC, money has the
+ * decimals of its currency, null is empty, and what only a program can read (sketches) is left out. Text a spreadsheet would take for a
  * formula gets a `'` before it.
  *
  * Throws when the database does not answer, also midway, and when it has no such table.
@@ -61,10 +61,14 @@ export async function readVersion(warehouse: Warehouse, { changedBy }: Exportabl
 const streamVersion = `(SELECT md5(string_agg(s::text, ' ' ORDER BY stream, partition_id)) FROM sink_position AS s)`
 const batchVersion = `(SELECT md5(string_agg(b::text, ' ' ORDER BY date)) FROM daily_batch AS b)`
 
+const daysVersion = `(SELECT md5(string_agg(s::text, ' ' ORDER BY store_id)) FROM stores AS s),
+  (SELECT md5(i::text) FROM installation AS i)`
+
 const versions: Record<Exportable['changedBy'], string> = {
-  stream: streamVersion,
+  // By whose days figures go is a file's or an operator's to say, too.
+  stream: `concat(${streamVersion}, ${daysVersion})`,
   batch: batchVersion,
-  both: `concat(${streamVersion}, ${batchVersion})`,
+  both: `concat(${streamVersion}, ${batchVersion}, ${daysVersion})`,
 }
 
 interface Column {

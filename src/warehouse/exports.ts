@@ -8,7 +8,7 @@ export interface Exportable {
   readonly time: { readonly column: string; readonly kind: 'instant' | 'date' }
   /** The rest of what makes a row one of a kind, in the order of sorting. */
   readonly key: readonly string[]
-  /** UTC days before today that an export goes back when it is not told; `all` where each thing has one row. */
+  /** Business days before today that an export goes back when it is not told; `all` where each thing has one row. */
   readonly lastDays: number | 'all'
   /** Whose work changes the rows: the stream changes all the time, the batch once a day. */
   readonly changedBy: 'stream' | 'batch' | 'both'
@@ -78,6 +78,7 @@ export const exportables: readonly Exportable[] = [
   { name: 'v_sales_by_hour', key: ['store_id', 'product_id'], ...hours },
   { name: 'v_sales_by_day', key: ['store_id', 'product_id'], ...days },
   { name: 'v_store_by_hour', key: ['store_id'], ...hours },
+  { name: 'v_store_by_day', key: ['store_id'], ...days },
   { name: 'v_top_products', key: ['scope', 'store_id', 'rank'], ...days },
   { name: 'v_top_categories', key: ['scope', 'store_id', 'rank'], ...days },
   { name: 'v_regions', key: ['country', 'region', 'city'], ...days },
@@ -104,6 +105,21 @@ export const exportables: readonly Exportable[] = [
     time: { column: 'last_at', kind: 'instant' },
     lastDays: 'all',
     changedBy: 'stream',
+  },
+  { name: 'v_days', key: ['calendar'], ...days },
+  {
+    name: 'v_store_calendars',
+    key: ['store_id'],
+    time: { column: 'said_at', kind: 'instant' },
+    lastDays: 'all',
+    changedBy: 'stream',
+  },
+  {
+    name: 'v_stores',
+    key: ['store_id'],
+    time: { column: 'said_at', kind: 'instant' },
+    lastDays: 'all',
+    changedBy: 'both',
   },
   {
     name: 'v_customers',

@@ -1,5 +1,6 @@
 import { type Session, type TextRow, type Warehouse } from './connection'
 import { applyStockouts, type StockoutChange } from './stockout'
+import { noteStoreZones, type StoreZone } from './stores'
 import {
   columnsOf,
   identifier,
@@ -39,6 +40,8 @@ export interface LiveBatch {
   /** What to add to rows that are complete: late corrections. */
   readonly additions: readonly TableRows[]
   readonly stockouts: readonly StockoutChange[]
+  /** Zones of stores that events of the batch say; absent: none. */
+  readonly zones?: readonly StoreZone[]
 }
 
 /**
@@ -70,6 +73,7 @@ export async function applyIn(session: Session, batch: LiveBatch): Promise<{ rea
     await add(session, { table, rows: news, batch })
   }
   await applyStockouts(session, batch)
+  if (batch.zones) await noteStoreZones(session, batch.zones)
   if (batch.sequence <= position) return { position }
   await session.query(
     'UPDATE sink_position SET sequence = $3, updated_at = now() WHERE stream = $1 AND partition_id = $2',
@@ -216,7 +220,7 @@ function mergeTwo({ name, type, merge = mergeOf[type] }: ValueColumn): string {
 /** A derived column, from the values that `valueOf` gives for columns; PostgreSQL rounds a tie away from zero. */
 function derivedSql(derived: Derived, valueOf: (column: string) => string): string {
   if (derived.kind === 'estimate') return `sketch_estimate(${valueOf(identifier(derived.of))})`
-  const { numerator, denominator, times = 1 } = derived
+  const { numerator, denominator, times = 1, scale } = derived
   const [n, d] = [valueOf(identifier(numerator)), valueOf(identifier(denominator))]
-  return `round(${times} * (${n})::numeric / nullif(${d}, 0), 2)`
+  return `round(${times} * (${n})::numeric / nullif(${d}, 0), ${scale})`
 }

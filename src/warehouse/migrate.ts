@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { Client } from 'pg'
-import { type ConnectionSettings } from './connection'
+import { fillCalendars } from './business-days'
+import { asText, type ConnectionSettings, type Session, type TextRow } from './connection'
+import { type Installation, takeInstallation } from './installation'
 
 /** Where, which way, and how far. */
 export interface MigrateOptions extends ConnectionSettings {
@@ -9,6 +11,8 @@ export interface MigrateOptions extends ConnectionSettings {
   readonly count?: number
   /** Gets the lines the migration tool prints; default: they are dropped. */
   readonly log?: (line: string) => void
+  /** What the settings say; put in where nobody has said it yet. */
+  readonly installation?: Installation
   /** How long to wait for another migration, or for another session's lock on a table. */
   readonly lockTimeoutMs?: number
 }
@@ -18,7 +22,7 @@ const lockKey = '8386112019281109587'
 
 /**
  * Brings the schema up (or down) by the SQL files in `migrations/`, all in one transaction, and returns the names of
- * those run. Safe to run at once from several places: they take turns, and those that come late find nothing to do.
+ * those run. Going up, it writes down the days of every calendar in use anew, for zones change their rules. Safe to run at once from several places: they take turns, and those that come late find nothing to do.
  *
  * Throws with the failing statement's error, having changed nothing.
  */
@@ -26,6 +30,7 @@ export async function migrate({
   direction = 'up',
   count = direction === 'up' ? Infinity : 1,
   log = () => undefined,
+  installation,
   lockTimeoutMs = 60_000,
   ssl,
   ...settings
@@ -54,6 +59,7 @@ export async function migrate({
       noLock: true,
       log,
     })
+    if (direction === 'up') await fill(client, installation)
     await client.query('COMMIT')
     return done.map((migration) => migration.name)
   } catch (cause) {
@@ -70,4 +76,17 @@ function withoutTransactions(client: Client): Client {
   const query = (statement: string, values?: unknown[]) =>
     /^(BEGIN|COMMIT|ROLLBACK)$/.test(statement) ? Promise.resolve({ rows: [] }) : client.query(statement, values)
   return { query } as unknown as Client
+}
+
+async function fill(client: Client, installation: Installation | undefined): Promise<void> {
+  const types = { getTypeParser: () => asText }
+  const session: Session = {
+    query: async (text, parameters = []) =>
+      (await client.query<TextRow>({ text, values: [...parameters], types })).rows,
+  }
+  // Whoever asked for a few migrations only may not have come to these tables yet.
+  const [found] = await session.query(`SELECT to_regprocedure('calendars_in_use()') AS calendars`)
+  if (found?.calendars === null) return
+  if (installation) await takeInstallation(session, installation)
+  if ((await fillCalendars(session, 'moved')).length > 0) await session.query('ANALYZE business_days, zone_offsets')
 }

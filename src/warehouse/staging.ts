@@ -2,6 +2,7 @@
 import { type Session, type TextRow, type Warehouse } from './connection'
 import { applyIn, type LiveBatch } from './live'
 import { stockoutTable } from './stockout'
+import { noteStoreZones, type StoreZone } from './stores'
 import { identifier, type LiveTable } from './table'
 
 // Invariants of a refill:
@@ -70,6 +71,7 @@ async function checkAlone(session: Session, { stream }: Refill): Promise<void> {
 
 function stagingIn(session: Session, refilled: Refill): Staging {
   const { stream, fromMs, tables } = refilled
+  const zones = new Map<string, StoreZone>()
   const select = 'SELECT partition_id, sequence FROM public.sink_position WHERE stream = $1'
   return {
     positions: async () => positionsIn(await session.query(select, [stream])),
@@ -91,10 +93,21 @@ function stagingIn(session: Session, refilled: Refill): Staging {
       return found
     },
     take: async (batch) => {
-      await applyIn(session, batch)
+      // Stores have no rows of their own here, and those there are would be locked for as long as the work takes.
+      for (const zone of batch.zones ?? []) zones.set(`${zone.storeId} ${zone.zone}`, newer(zones, zone))
+      await applyIn(session, { ...batch, zones: [] })
     },
-    swap: (late) => swapIn(session, refilled, late),
+    swap: async (late) => {
+      await swapIn(session, refilled, late)
+      await noteStoreZones(session, [...zones.values()])
+    },
   }
+}
+
+/** Of what is known of a store's zone and what is said, the later. */
+function newer(known: ReadonlyMap<string, StoreZone>, said: StoreZone): StoreZone {
+  const before = known.get(`${said.storeId} ${said.zone}`)
+  return before && before.saidMs > said.saidMs ? before : said
 }
 
 function positionsIn(rows: readonly TextRow[]): ReadonlyMap<number, number> {

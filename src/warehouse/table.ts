@@ -1,12 +1,11 @@
 // Tested in test/warehouse/live.test.ts.
-/** PostgreSQL types the warehouse uses. `numeric` is always `numeric(18,2)`: whole hundredths (cents) on this side. */
+/** PostgreSQL types the warehouse uses. */
 export type ColumnType = 'text' | 'bigint' | 'integer' | 'numeric' | 'timestamptz' | 'date' | 'boolean' | 'bytea'
 
-/** A column by name and type. */
-export interface ColumnSpec {
-  readonly name: string
-  readonly type: ColumnType
-}
+/** A column by name and type; what is written into a `numeric` has `scale` digits after the point. */
+export type ColumnSpec = { readonly name: string } & (
+  { readonly type: Exclude<ColumnType, 'numeric'> } | { readonly type: 'numeric'; readonly scale: number }
+)
 
 /**
  * How an addition to a row is merged into a column: `least` and `greatest` pass over nulls, `latestBy` takes the value
@@ -15,13 +14,11 @@ export interface ColumnSpec {
 export type Merge = 'sum' | 'or' | 'least' | 'greatest' | 'union' | { readonly latestBy: string }
 
 /** A column of values; without `merge`, its type says how additions go in. */
-export interface ValueColumn extends ColumnSpec {
-  readonly merge?: Merge
-}
+export type ValueColumn = ColumnSpec & { readonly merge?: Merge }
 
 /**
- * A column computed by the database. `ratio`: times × numerator / denominator to two decimals, ties away from zero, null
- * when dividing by 0. `estimate`: how many different things a sketch column stands for.
+ * A column computed by the database. `ratio`: times × numerator / denominator to `scale` digits after the point, ties away
+ * from zero, null when dividing by 0. `estimate`: how many different things a sketch column stands for.
  */
 export type Derived =
   | {
@@ -30,6 +27,7 @@ export type Derived =
       readonly numerator: string
       readonly denominator: string
       readonly times?: number
+      readonly scale: number
     }
   | { readonly kind: 'estimate'; readonly name: string; readonly of: string }
 
@@ -50,8 +48,8 @@ export interface LiveTable extends Table {
 }
 
 /**
- * A value on this side: `bigint` and `integer` as a whole number (a bigint beyond 2^53), `numeric` as whole hundredths,
- * `timestamptz` as epoch milliseconds, `date` as `YYYY-MM-DD`, `bytea` as bytes.
+ * A value on this side: `bigint` and `integer` as a whole number (a bigint beyond 2^53), `numeric` as whole units
+ * of its last digit, `timestamptz` as epoch milliseconds, `date` as `YYYY-MM-DD`, `bytea` as bytes.
  */
 export type Cell = string | number | bigint | boolean | Uint8Array | null
 
@@ -65,11 +63,12 @@ const positionColumns: readonly ColumnSpec[] = [partitionColumn, { name: 'sequen
 
 /** Every column of a live table, in the order key, values, derived, position. */
 export function columnsOf(table: LiveTable): readonly ColumnSpec[] {
-  const derived = (table.derived ?? []).map(({ kind, name }): ColumnSpec => ({
-    name,
-    type: kind === 'ratio' ? 'numeric' : 'bigint',
-  }))
-  return [...table.key, ...table.values.map(({ name, type }) => ({ name, type })), ...derived, ...positionColumns]
+  const derived = (table.derived ?? []).map((column): ColumnSpec =>
+    column.kind === 'ratio'
+      ? { name: column.name, type: 'numeric', scale: column.scale }
+      : { name: column.name, type: 'bigint' },
+  )
+  return [...table.key, ...table.values.map(({ merge: _merge, ...column }) => column), ...derived, ...positionColumns]
 }
 
 /** The columns of a live table's primary key. */
@@ -126,7 +125,7 @@ interface Place {
 /** A cell as the text PostgreSQL reads. Throws, naming the place, when it is missing or of the wrong kind. */
 function encode(cell: Cell | undefined, place: Place): string | null {
   if (cell === null) return null
-  const text = encodeAs[place.column.type](cell)
+  const text = textOf(cell, place.column)
   if (text !== undefined) return text
   const { name, type } = place.column
   const got = cell === undefined ? 'nothing' : `${typeof cell} ${String(cell)}`
@@ -137,18 +136,23 @@ const expected: Record<ColumnType, string> = {
   text: 'a string',
   bigint: 'a whole number',
   integer: 'a whole number',
-  numeric: 'a whole number of hundredths',
+  numeric: 'a whole number of units of its last digit',
   timestamptz: 'epoch milliseconds',
   date: 'a date YYYY-MM-DD',
   boolean: 'true or false',
   bytea: 'bytes',
 }
 
-const encodeAs: Record<ColumnType, (cell: Cell | undefined) => string | undefined> = {
+/** A cell as text, undefined when it is of the wrong kind. */
+function textOf(cell: Cell | undefined, column: ColumnSpec): string | undefined {
+  if (column.type !== 'numeric') return encodeAs[column.type](cell)
+  return isWhole(cell) ? decimalText(cell, column.scale) : undefined
+}
+
+const encodeAs: Record<Exclude<ColumnType, 'numeric'>, (cell: Cell | undefined) => string | undefined> = {
   text: (cell) => (typeof cell === 'string' ? storableText(cell) : undefined),
   bigint: (cell) => (isWhole(cell) ? String(cell) : undefined),
   integer: (cell) => (isWhole(cell) ? String(cell) : undefined),
-  numeric: (cell) => (isWhole(cell) ? formatCents(cell) : undefined),
   timestamptz: (cell) => (isWhole(cell) && Math.abs(Number(cell)) <= maxTimeMs ? formatTime(Number(cell)) : undefined),
   date: (cell) => (typeof cell === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(cell) ? cell : undefined),
   boolean: (cell) => (typeof cell === 'boolean' ? String(cell) : undefined),
@@ -171,9 +175,10 @@ function storableText(text: string): string {
   return text.replaceAll('\0', '\u{FFFD}')
 }
 
-/** Whole cents as a decimal number: -5 → `-0.05`. */
-function formatCents(cents: number | bigint): string {
-  const whole = BigInt(cents)
-  const digits = String(whole < 0n ? -whole : whole).padStart(3, '0')
-  return `${whole < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
+/** Whole units of the last digit as a decimal number: −5 of scale 2 is `-0.05`, 5 of scale 0 is `5`. */
+function decimalText(units: number | bigint, scale: number): string {
+  if (scale === 0) return String(units)
+  const whole = BigInt(units)
+  const digits = String(whole < 0n ? -whole : whole).padStart(scale + 1, '0')
+  return `${whole < 0n ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }

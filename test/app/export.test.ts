@@ -48,7 +48,7 @@ async function rowsOf(path: string): Promise<Record<string, string>[]> {
 }
 
 const insertSale = (at: string, { store = 'S1', product = 'P1', revenue = '1.50', qty = 1 } = {}) =>
-  server.warehouse.query('INSERT INTO sales_1m VALUES ($1, $2, $3, $4, $5, 1, true, 0, 7)', [
+  server.warehouse.query('INSERT INTO sales_1m VALUES ($1, $2, $3, $4, $5, 1, true, 0, 7, 0.00, 0.00, 0, 0.000)', [
     at,
     store,
     product,
@@ -56,9 +56,9 @@ const insertSale = (at: string, { store = 'S1', product = 'P1', revenue = '1.50'
     revenue,
   ])
 
-test('rows come with a header, sorted by time and key, instants in UTC, money with two decimals', async () => {
-  await insertSale('2026-03-04T10:01:00+01:00', { store: 'S2', revenue: '-3.5', qty: -1 })
-  await insertSale('2026-03-04T09:01:00Z', { product: 'P2', revenue: '10' })
+test('rows come with a header, sorted by time and key, instants in UTC, money as it was written', async () => {
+  await insertSale('2026-03-04T10:01:00+01:00', { store: 'S2', revenue: '-3.50', qty: -1 })
+  await insertSale('2026-03-04T09:01:00Z', { product: 'P2', revenue: '10.00' })
   await insertSale('2026-03-04T09:00:00Z', { product: 'P3' })
   const answer = await ask('sales_1m.csv?from=2026-03-04')
   expect(answer).toMatchObject({
@@ -71,10 +71,10 @@ test('rows come with a header, sorted by time and key, instants in UTC, money wi
   })
   expect(await bodyOf(answer)).toBe(
     [
-      'window_start,store_id,product_id,total_qty,total_revenue,transactions,closed,partitions',
-      '2026-03-04T09:00:00.000Z,S1,P3,1,1.50,1,true,1',
-      '2026-03-04T09:01:00.000Z,S1,P2,1,10.00,1,true,1',
-      '2026-03-04T09:01:00.000Z,S2,P1,-1,-3.50,1,true,1',
+      'window_start,store_id,product_id,total_qty,total_revenue,transactions,closed,partitions,gross_sales,discounts,units_returned,measured_qty',
+      '2026-03-04T09:00:00.000Z,S1,P3,1,1.50,1,true,1,0.00,0.00,0,0.000',
+      '2026-03-04T09:01:00.000Z,S1,P2,1,10.00,1,true,1,0.00,0.00,0,0.000',
+      '2026-03-04T09:01:00.000Z,S2,P1,-1,-3.50,1,true,1,0.00,0.00,0,0.000',
       '',
     ].join('\r\n'),
   )

@@ -19,6 +19,17 @@ test('bodies get the sequence number and time beside them; a time without a zone
   })
 })
 
+test.each([
+  ['the AMQP property', { 'content-encoding': 'gzip' }, {}],
+  ['an application property, its first letter made small by the worker', {}, { 'content-Encoding': 'GZIP' }],
+  ['one in camel case', {}, { contentEncoding: 'gzip' }],
+  ['both, of which AMQP’s counts', { 'content-encoding': 'gzip' }, { contentEncoding: 'br' }],
+])('the content encoding is %s', (_, system, application) => {
+  const given = { ...metadata, systemPropertiesArray: [system, {}], propertiesArray: [application, { encoding: 'br' }] }
+  const { messages } = readTriggerBatch(bodies, given)
+  expect(messages.map(({ contentEncoding }) => contentEncoding)).toEqual(['gzip', undefined])
+})
+
 /** A Long as the library hands it on: its fields without its methods (azure-functions-nodejs-library `toCamelCaseValue`). */
 const long = (value: bigint, unsigned = false) => ({
   low: Number(BigInt.asIntN(32, value)),

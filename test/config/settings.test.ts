@@ -42,6 +42,21 @@ test('the bound behind is 400 days, another number of them, or off', () => {
   expect(() => parseSettings({ ...least, MAX_AHEAD_SECONDS: 'off' })).toThrow('MAX_AHEAD_SECONDS: expected a whole')
 })
 
+test('business days are UTC from midnight unless the settings say otherwise', () => {
+  expect(parseSettings(least).business).toEqual({ calendar: { zone: 'UTC', startMinutes: 0 }, fiscal: 'iso' })
+  const chicago = { BUSINESS_ZONE: 'America/Chicago', BUSINESS_DAY_START: '04:00', FISCAL_CALENDAR: '4-5-4' }
+  expect(parseSettings({ ...least, ...chicago }).business).toEqual({
+    calendar: { zone: 'America/Chicago', startMinutes: 240 },
+    fiscal: '4-5-4',
+  })
+  const wrong = { BUSINESS_ZONE: 'Europe/Lundon', BUSINESS_DAY_START: '4am', FISCAL_CALENDAR: '445' }
+  const parse = () => parseSettings({ ...least, ...wrong })
+  expect(parse).toThrow(/3 at fault/)
+  expect(parse).toThrow('BUSINESS_ZONE: expected an IANA time zone such as Europe/London, got "Europe/Lundon"')
+  expect(parse).toThrow('BUSINESS_DAY_START: expected a time of day HH:MM, got "4am"')
+  expect(parse).toThrow('FISCAL_CALENDAR: expected one of iso, 4-5-4, got "445"')
+})
+
 test('a connection is required one way or the other', () => {
   const { EventHubConnection__fullyQualifiedNamespace: _, ...rest } = least
   expect(() => parseSettings(rest)).toThrow(/EventHubConnection: expected one of them, got neither/)

@@ -1,7 +1,7 @@
 import { type RetailEvent, type SaleEvent } from '../../src/event/event'
 import { decodeState, emptyState, encodeState } from '../../src/fold/state'
 import { type Emit, step } from '../../src/fold/step'
-import { log, rules, sale } from './entries'
+import { line, log, rules, sale } from './entries'
 
 const uuid = '7f0e9d3a-1111-4222-8333-abcdefabcdef'
 
@@ -38,17 +38,24 @@ const receipt = (fields: Partial<SaleEvent> & { readonly eventId: string }): Ret
   ...fields,
 })
 
-const line = { productId: 'p1', quantity: 1, amountCents: 100 }
-
 test.each([
   ['a time', { eventTimeMs: 61_000 }],
   ['an order', { orderId: 'R-78' }],
   ['a customer', { customerId: 'c9' }],
-  ['a product', { lines: [{ ...line, productId: 'p2' }] }],
-  ['pieces', { lines: [{ ...line, quantity: 2 }] }],
-  ['an amount', { lines: [{ ...line, amountCents: -100 }] }],
-  ['an amount beyond 32 bits', { lines: [{ ...line, amountCents: 100 + 2 ** 32 }] }],
-  ['a line', { lines: [line, line] }],
+  ['a product', { lines: [line({ productId: 'p2' })] }],
+  ['pieces', { lines: [line({ quantity: 2 })] }],
+  ['an amount', { lines: [line({ amountMinor: -100 })] }],
+  ['an amount beyond 32 bits', { lines: [line({ amountMinor: 100 + 2 ** 32 })] }],
+  ['a line', { lines: [line(), line()] }],
+  ['a part of a piece', { lines: [line({ quantity: 1.001 })] }],
+  ['a kind of line', { lines: [line({ kind: 'fee' })] }],
+  ['a unit', { lines: [line({ unit: 'kg' })] }],
+  ['a discount', { lines: [line({ discountMinor: 5 })] }],
+  ['a tax', { lines: [line({ taxMinor: 5 })] }],
+  ['a tip', { tipMinor: 5 }],
+  ['taxes included', { taxIncluded: true }],
+  ['a void', { voids: 'R-1' }],
+  ['an edition', { edition: 2 }],
 ] as const)('the same id with %s of its own is a duplicate that conflicts', (_, fields) => {
   const found = counted(receipt({ eventId: 'a' }), receipt({ eventId: 'a', ...fields }))
   expect(found).toMatchObject({ ...once, conflicting: 1, counts: { duplicates: 1, conflicting: 1 } })
@@ -59,11 +66,11 @@ test('the same id with another label says the same', () => {
 })
 
 const elsewhere: readonly [string, RetailEvent, RetailEvent][] = [
-  ['payment', payment({ amountCents: 5 }), payment({ amountCents: 6 })],
+  ['payment', payment({ amountMinor: 5 }), payment({ amountMinor: 6 })],
   ['stock', stock(5), stock(6)],
 ]
 
-function payment(fields: { readonly amountCents: number }): RetailEvent {
+function payment(fields: { readonly amountMinor: number }): RetailEvent {
   const stamp = { eventId: 'a', eventTimeMs: 60_000, schemaVersion: 1, storeId: 's1' }
   return { ...stamp, type: 'payment', orderId: 'o', method: 'card', status: 'failed', ...fields }
 }
@@ -86,7 +93,9 @@ test('a receipt under another id counts, and is seen (b4-duplicate-receipt)', ()
 test.each([
   ['store', { storeId: 's2' }],
   ['order', { orderId: 'R-78' }],
-  ['lines', { lines: [{ ...line, quantity: 2 }] }],
+  ['edition', { edition: 2 }],
+  ['voided order', { voids: 'R-1' }],
+  ['lines', { lines: [line({ quantity: 2 })] }],
 ] as const)('of another %s it is another receipt', (_, fields) => {
   expect(counted(receipt({ eventId: 'a' }), receipt({ eventId: 'b', ...fields }))).toMatchObject({
     valid: 2,

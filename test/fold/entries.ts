@@ -11,6 +11,8 @@ export const rules: Rules = {
   latenessMs: 10 * minuteMs,
   idleAfterMs: minuteMs,
   stockoutAfterMs: 60 * minuteMs,
+  minorDigits: 2,
+  productKinds: '',
   rollups,
 }
 
@@ -35,8 +37,18 @@ export function sale(minute: number, options: SaleOptions = {}): RetailEvent {
     storeId: store,
     paymentMethod: 'card',
     ...(customer === undefined ? {} : { customerId: customer }),
-    lines: options.lines ?? [{ productId: product, quantity, amountCents: cents }],
+    tipMinor: 0,
+    taxIncluded: false,
+    lines: options.lines ?? [line({ productId: product, quantity, amountMinor: cents })],
   }
+}
+
+/** A line of goods by the piece, without discount and tax unless given; its value follows. */
+export function line(fields: Partial<Omit<SaleLine, 'valueMinor'>> = {}): SaleLine {
+  const { quantity = 1, amountMinor = 100, discountMinor = 0 } = fields
+  const valueMinor = amountMinor + (quantity < 0 ? -1 : 1) * discountMinor
+  const amounts = { valueMinor, discountMinor, amountMinor, taxMinor: 0 }
+  return { productId: 'p1', kind: 'goods', quantity, pieces: quantity, measured: 0, ...amounts, ...fields }
 }
 
 export function pulse(minute: number): RetailEvent {

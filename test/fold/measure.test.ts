@@ -14,7 +14,7 @@ const measures: readonly Measure[] = [
   { kind: 'ratio', name: 'share', unit: 'percent', numerator: 'took', denominator: 'received', comment },
   { kind: 'sum', name: 'received', unit: 'count', comment },
   { kind: 'sum', name: 'took', unit: 'count', comment },
-  { kind: 'min', name: 'least', unit: 'cents', comment },
+  { kind: 'min', name: 'least', unit: 'money', comment },
   { kind: 'max', name: 'most', unit: 'seconds', comment },
   { kind: 'last', name: 'seen', unit: 'count', comment },
   { kind: 'distinct', name: 'people', comment },

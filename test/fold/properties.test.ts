@@ -112,6 +112,8 @@ test('rules that differ in anything have another id', () => {
     { ...rules, latenessMs: 1 },
     { ...rules, idleAfterMs: 1 },
     { ...rules, stockoutAfterMs: 1 },
+    { ...rules, minorDigits: 3 },
+    { ...rules, productKinds: 'GIFTCARD=gift_card' },
     { ...rules, rollups: rules.rollups.slice(1) },
     { ...rules, rollups: rules.rollups.map((rollup) => ({ ...rollup, windowMs: 300_000 })) },
   ].map(rulesId)
@@ -129,7 +131,7 @@ function oncePerHorizon(entries: readonly Entry[]): number {
     const { storeId, eventId, eventTimeMs, lines } = entry.event
     const identity = JSON.stringify([storeId, eventId])
     if (watermarkMs < (forgottenAtMs.get(identity) ?? -Infinity)) continue
-    sum += lines.reduce((total, line) => total + line.amountCents, 0)
+    sum += lines.reduce((total, line) => total + line.amountMinor, 0)
     const bucketEndMs = (Math.floor(Math.max(eventTimeMs, watermarkMs) / minuteMs) + 1) * minuteMs
     forgottenAtMs.set(identity, bucketEndMs + rules.latenessMs)
     watermarkMs = Math.max(watermarkMs, eventTimeMs - rules.latenessMs)

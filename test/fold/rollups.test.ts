@@ -1,7 +1,7 @@
 import { type RetailEvent } from '../../src/event/event'
 import { emptyState } from '../../src/fold/state'
 import { step } from '../../src/fold/step'
-import { log, type LogItem, rules } from './entries'
+import { line, log, type LogItem, rules } from './entries'
 
 const minuteMs = 60_000
 let ids = 0
@@ -16,7 +16,6 @@ function at<T extends RetailEvent['type']>(
   return { ...base, ...fields } as RetailEvent
 }
 
-const line = (fields: object = {}) => ({ productId: 'p1', quantity: 1, amountCents: 100, ...fields })
 const clock = (minute: number) => at(minute, 'stock', { productId: 'clock', onHand: 1, reason: 'count' })
 
 /** Rows of one rollup: `closed@minute key | name=value …`, sketches left out. */
@@ -34,7 +33,7 @@ test('mix_1m: a receipt counts under each category and brand in it, and as an or
   const lines = [
     line({ category: 'dairy', brand: 'Alm' }),
     line({ category: 'toys' }),
-    line({ category: 'dairy', brand: 'Alm', quantity: 2, amountCents: 50 }),
+    line({ category: 'dairy', brand: 'Alm', quantity: 2, amountMinor: 50 }),
   ]
   const place = { region: 'North', city: 'Leeds', country: 'UK', channel: 'store', customerSegment: 'B2B' } as const
   expect(rowsOf('mix_1m', at(0, 'sale', { ...place, lines, paymentMethod: 'card' }))).toEqual([
@@ -72,13 +71,13 @@ test('funnel_1m: steps by channel and category, a session once, a purchase for e
 })
 
 test('payments_1m: attempts by method and how they ended', () => {
-  const card = { method: 'card', orderId: 'o', amountCents: 250 } as const
+  const card = { method: 'card', orderId: 'o', amountMinor: 250 } as const
   const rows = rowsOf(
     'payments_1m',
     at(0, 'payment', { ...card, status: 'failed', failureReason: 'expired' }),
     at(0.1, 'payment', { ...card, status: 'failed' }),
     at(0.2, 'payment', { ...card, status: 'succeeded', failureReason: 'ignored' }),
-    at(0.3, 'payment', { ...card, status: 'succeeded', amountCents: -50 }),
+    at(0.3, 'payment', { ...card, status: 'succeeded', amountMinor: -50 }),
   )
   expect(rows).toEqual([
     'closed@0 s1,card,failed,expired | payments=1 amount=250',

@@ -1,20 +1,24 @@
+import { type RetailEvent, type SaleEvent } from '../../src/event/event'
 import { emptyState } from '../../src/fold/state'
 import { type Emit, type Entry, step } from '../../src/fold/step'
-import { log, pulse, rules as allRules, sale } from './entries'
+import { line, log, pulse, rules as allRules, sale } from './entries'
 
 /** Two rollups are enough to show how windows behave; test/fold/rollups.test.ts has what each of them counts. */
 const rules = { ...allRules, rollups: allRules.rollups.filter(({ name }) => ['sales_1m', 'store_1m'].includes(name)) }
 
 const fold = (entries: readonly Entry[]) => step(emptyState(rules), entries, rules)
 
-/** `closed sales_1m@0 s1,p1 qty=1 …` */
+const shown =
+  'total_qty total_revenue transactions total_transactions avg_transaction_value unique_customers orders'.split(' ')
+
+/** `closed sales_1m@0 s1,p1 total_qty=1 …`, a few figures only. */
 function show(emit: Emit): string {
   if (emit.kind === 'stockout') {
     const until = emit.resolvedMs === null ? '' : ` until ${emit.resolvedMs / 60_000}`
     return `${emit.change} ${emit.storeId},${emit.productId} since ${emit.openedMs / 60_000}${until}`
   }
   const values = Object.entries(emit.values)
-    .filter(([, value]) => !(value instanceof Uint8Array))
+    .filter(([name]) => shown.includes(name))
     .map(([name, value]) => `${name}=${String(value)}`)
   return `${emit.kind} ${emit.rollup.name}@${emit.startMs / 60_000} ${emit.key.join(',')} ${values.join(' ')}`
 }
@@ -24,7 +28,7 @@ test('a window comes out once, when the watermark passes its end', () => {
   expect(out.map(show)).toEqual([
     'closed sales_1m@0 s1,p1 total_qty=1 total_revenue=100 transactions=1',
     'closed sales_1m@0 s1,p2 total_qty=1 total_revenue=250 transactions=1',
-    'closed store_1m@0 s1 total_transactions=2 total_revenue=350 avg_transaction_value=175 unique_customers=0',
+    'closed store_1m@0 s1 total_transactions=2 total_revenue=350 avg_transaction_value=175 unique_customers=0 orders=2',
   ])
   expect(out.every((emit) => emit.at.sequence === 3)).toBe(true)
   expect(live.map((row) => row.startMs / 60_000)).toEqual([10, 10, 11, 11])
@@ -76,14 +80,14 @@ test('a forgotten id is one whose bucket the watermark has passed by the horizon
 })
 
 test('returns subtract, lines of one product are one transaction, customers count once', () => {
-  const line = { productId: 'p1', quantity: 2, amountCents: 500 }
-  const back = { productId: 'p1', quantity: -1, amountCents: -250 }
+  const bought = line({ quantity: 2, amountMinor: 500 })
+  const back = line({ quantity: -1, amountMinor: -250 })
   const { out } = fold(
-    log(sale(0, { lines: [line, back], customer: 'c1' }), sale(0.1, { lines: [back], customer: 'c1' }), sale(11)),
+    log(sale(0, { lines: [bought, back], customer: 'c1' }), sale(0.1, { lines: [back], customer: 'c1' }), sale(11)),
   )
   expect(out.map(show)).toEqual([
     'closed sales_1m@0 s1,p1 total_qty=0 total_revenue=0 transactions=2',
-    'closed store_1m@0 s1 total_transactions=2 total_revenue=0 avg_transaction_value=0 unique_customers=1',
+    'closed store_1m@0 s1 total_transactions=2 total_revenue=0 avg_transaction_value=0 unique_customers=1 orders=1',
   ])
 })
 
@@ -99,6 +103,14 @@ test('a product unsold for the window opens one alert, and its next sale resolve
 
 test('a return does not put a product back on sale', () => {
   const { out } = fold(log(sale(0), sale(70, { product: 'other' }), sale(71, { quantity: -1, cents: -100 })))
+  expect(out.filter((emit) => emit.kind === 'stockout').map(show)).toEqual(['opened s1,p1 since 60'])
+})
+
+test('only goods sold put a product on sale, and a void says nothing of the shelf', () => {
+  const kinds = ['gift_card', 'shipping', 'fee', 'discount', 'adjustment'] as const
+  const others = kinds.map((kind, index) => sale(index, { lines: [line({ productId: kind, kind })] }))
+  const voided: RetailEvent = { ...(sale(50) as SaleEvent), voids: 'o1' }
+  const { out } = fold(log(sale(0), ...others, voided, sale(75, { product: 'x' })))
   expect(out.filter((emit) => emit.kind === 'stockout').map(show)).toEqual(['opened s1,p1 since 60'])
 })
 

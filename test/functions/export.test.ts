@@ -34,13 +34,13 @@ const get = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${host
 
 test('a table comes as a CSV file, with a version that saves the next caller the rows', async () => {
   await server.warehouse.query(
-    `INSERT INTO sales_1m VALUES ('2026-03-02T10:00Z', 'Überlingen', 'tea', 1, 2, 1, true, 0, 1)`,
+    `INSERT INTO sales_1m VALUES ('2026-03-02T10:00Z', 'Überlingen', 'tea', 1, 2.00, 1, true, 0, 1)`,
   )
   const path = '/sales_1m.csv?from=2026-03-02&to=2026-03-03&code=key'
   const response = await get(path)
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
-  expect((await response.text()).split('\r\n')[1]).toBe('2026-03-02T10:00:00.000Z,Überlingen,tea,1,2.00,1,true,1')
+  expect((await response.text()).split('\r\n')[1]).toBe('2026-03-02T10:00:00.000Z,Überlingen,tea,1,2.00,1,true,1,0,0,0,0')
   const again = await get(path, { headers: { 'if-none-match': response.headers.get('etag') ?? '' } })
   expect([again.status, await again.text()]).toEqual([304, ''])
 })

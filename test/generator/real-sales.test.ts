@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { readCsvEvents, readCsvMap } from '../../generator/csv-source'
+import { readCsvEvents, readCsvMap } from '../../generator/csv/source'
 import { expandFiles } from '../../generator/files'
 import { decode } from '../../src/event/decode'
 
@@ -58,7 +58,8 @@ when(
       events++
     }
     expect(ids.size).toBe(events)
-    expect(events).toBe(2026)
+    // One invoice was written over two minutes.
+    expect(events).toBe(2025)
     expect(new Map([...sums].sort())).toEqual(new Map([...(await sumsOfFiles())].sort()))
   },
 )

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readCsvEvents, readCsvMap } from '../../generator/csv-source'
+import { readCsvEvents, readCsvMap } from '../../generator/csv/source'
 import { expandFiles } from '../../generator/files'
 import { readNdjsonEvents } from '../../generator/ndjson-source'
 

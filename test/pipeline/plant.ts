@@ -10,9 +10,10 @@ import { dailyTables } from '../../src/pipeline/daily/tables'
 import { type Ports } from '../../src/pipeline/ports'
 import { liveTable } from '../../src/pipeline/rows/derived'
 import { openDerived } from '../../src/pipeline/rows/stamp'
-import { bronzeEvents, bronzeGaps, derivedTables, type TableSpec } from '../../src/pipeline/rows/tables'
+import { bronzeEvents, bronzeGaps, derivedTables, scaled, type ScaledSpec } from '../../src/pipeline/rows/tables'
 import { firstNumber, inLake } from '../../src/pipeline/stream/numbering'
 import { type Warehouse } from '../../src/warehouse/connection'
+import { type Installation } from '../../src/warehouse/installation'
 import { readTable } from '../warehouse/read-table'
 import { stockoutTable } from '../../src/warehouse/stockout'
 import { columnsOf } from '../../src/warehouse/table'
@@ -25,6 +26,8 @@ export const rules: Rules = {
   latenessMs: 10 * minuteMs,
   idleAfterMs: minuteMs,
   stockoutAfterMs: 30 * minuteMs,
+  minorDigits: 2,
+  productKinds: '',
   rollups,
 }
 
@@ -32,6 +35,15 @@ export const rules: Rules = {
 export const thresholds = { topProducts: 100, loyalPurchases: 2, premiumSpendCents: 500_00, standardSpendCents: 100_00 }
 
 export const decodeRules = { currency: 'GBP', maxAheadMs: 5 * minuteMs, maxBehindMs: Infinity, maxEventBytes: 10_000 }
+
+/** Whose figures they are: pounds, by UTC days. */
+export const installation: Installation = {
+  currency: 'GBP',
+  minorDigits: 2,
+  zone: 'UTC',
+  dayStart: '00:00',
+  fiscalCalendar: 'iso',
+}
 
 /** A ULID that stands for a number. */
 export const id = (number: number) => String(number).padStart(26, '0')
@@ -71,6 +83,7 @@ export async function openPlant(
     maxBatchBytes = 16 << 20,
     snapshotEveryEvents = 5,
     rules: under = rules,
+    installation: figures = installation,
   }: {
     readonly warehouse: Warehouse
     readonly stream?: string
@@ -79,19 +92,20 @@ export async function openPlant(
     readonly maxBatchBytes?: number
     readonly snapshotEveryEvents?: number
     readonly rules?: Rules
+    readonly installation?: Installation
   },
 ): Promise<Ports & { readonly lines: string[] }> {
   const lines: string[] = []
   let names = 0
   const surroundings = { random: () => 0, sleep: () => Promise.resolve() }
-  const open = ({ name, root, schema }: TableSpec): Promise<Table> =>
+  const open = ({ name, root, schema }: ScaledSpec): Promise<Table> =>
     openTable({ store, root, schema, name, ...surroundings })
   const derived = new Map<string, Table>()
   for (const spec of derivedTables(under)) {
     derived.set(spec.name, await openDerived(store, spec, { rules: under, ...surroundings }))
   }
   const daily = new Map<string, Table>()
-  for (const { spec } of dailyTables) daily.set(spec.name, await open(spec))
+  for (const { spec } of dailyTables) daily.set(spec.name, await open(scaled(spec, under.minorDigits)))
   return {
     stream,
     firstSequence: firstNumber(generation),
@@ -104,7 +118,8 @@ export async function openPlant(
     },
     warehouse,
     rules: under,
-    decodeRules,
+    decodeRules: { ...decodeRules, currency: figures.currency },
+    installation: figures,
     maxBatchBytes,
     snapshotEveryEvents,
     clock: () => 0,
@@ -130,7 +145,7 @@ export async function everything(
     found[name] = []
     for await (const rows of readRows(table, await refresh(table))) found[name].push(...rows.map(show))
   }
-  for (const table of under.rollups.map(liveTable)) {
+  for (const table of under.rollups.map((rollup) => liveTable(rollup, under))) {
     found[`postgres ${table.name}`] = await rowsOf(warehouse, { name: table.name, columns: columnsOf(table) })
   }
   const { name, key, values } = stockoutTable
@@ -155,6 +170,8 @@ const writtenTables = [
   'sink_position',
   'daily_batch',
   'daily_batch_scan',
+  'installation',
+  'stores',
   ...dailyTables.map(({ spec }) => spec.name),
 ]
 

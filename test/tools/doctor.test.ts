@@ -239,7 +239,7 @@ describe('with services', () => {
     await warehouse.query('GRANT SELECT ON ALL TABLES IN SCHEMA public TO guest')
     const guest = await subject({ POSTGRES_USER: 'guest', POSTGRES_PASSWORD: 'guest-password' })
     expect((await look(guest, 'rights')).rights).toEqual([
-      finding('fault', /guest may not write \d+ tables, such as daily_batch/, /create-app-role/),
+      finding('fault', /guest may not write \d+ tables, such as business_days/, /create-app-role/),
     ])
     await warehouse.query('ALTER DATABASE tillstream SET default_transaction_read_only = on')
     expect((await look(await subject(), 'rights')).rights).toEqual([finding('fault', /takes no writes/, /primary/)])

@@ -4,10 +4,14 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { fillCalendars } from '../../src/warehouse/business-days'
 import { withLake } from '../../tools/query/open-lake'
+import { withWarehouse } from '../../tools/query/open-warehouse'
+import { isListening } from '../../local/stack/listening'
 import { portsOf, readLocalSettings } from '../../local/stack/settings-file'
 import { startStorage, type Storage } from '../../local/storage/storage'
-import { putSilver, salesRow, storeRow } from './query/lake'
+import { putSilver, salesRow } from './query/lake'
+import { begin, deliver, insert, settingsOf, storeMinute } from '../report/seed'
 import { lastLine, makePlace, type Place, run } from '../local/stack'
 
 /*
@@ -21,8 +25,6 @@ beforeAll(async () => {
   const lake = { settings: readLocalSettings(place.settings), dataDir: place.data }
   await withLake(lake, async (store) => {
     await putSilver(store, 'sales_1m', [salesRow('2010-12-01T08:00:00', 'S1', 'A', 2, 300)])
-    const sold = { orders: 1, revenueCents: 300, customers: ['a'] }
-    await putSilver(store, 'store_1m', [storeRow('2010-12-01T08:00:00', 'S1', sold)])
   })
 })
 afterAll(() => place.remove())
@@ -30,9 +32,10 @@ afterAll(() => place.remove())
 const query = (...flags: readonly string[]) => run('tools/query', place, ...flags).ended
 
 /** The command with pipes of its own. */
-function start(...flags: readonly string[]) {
+function start(env: Readonly<Record<string, string>>, ...flags: readonly string[]) {
   const script = join(__dirname, '..', '..', 'dist', 'tools', 'query.js')
-  return spawn(process.execPath, [script, '--data', place.data, '--settings', place.settings, ...flags])
+  const args = [script, '--data', place.data, '--settings', place.settings, ...flags]
+  return spawn(process.execPath, args, { env: { ...process.env, ...env } })
 }
 
 test('asks a lake nobody serves, and leaves nothing running', async () => {
@@ -40,6 +43,43 @@ test('asks a lake nobody serves, and leaves nothing running', async () => {
   expect(asked).toMatchObject({ code: 0, stderr: '' })
   expect(asked.stdout).toContain('│ S1       │          3.00 │')
   await expect(fetch(`http://127.0.0.1:${place.ports.lake}/`)).rejects.toThrow('fetch failed')
+})
+
+describe('the page of a day', () => {
+  beforeAll(async () => {
+    const warehouse = { settings: readLocalSettings(place.settings), dataDir: place.data }
+    await withWarehouse(warehouse, (opened) =>
+      opened.transaction(async (session) => {
+        await begin(session, settingsOf())
+        await insert(session, 'store_1m', [storeMinute('2010-12-01T08:00Z', 'S1', 3, 1)])
+        await deliver(session, '2010-12-01T08:00:30Z')
+        await fillCalendars(session, 'missing')
+      }),
+    )
+  })
+
+  test('is that of the PostgreSQL nobody runs, for people and for programs, and leaves nothing running', async () => {
+    const page = await query('--report')
+    expect(page).toMatchObject({ code: 0, stderr: '' })
+    expect(page.stdout).toContain('Wednesday 1 December 2010')
+    expect(page.stdout).toContain('£3.00')
+    expect(Math.max(...page.stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(lastLine((await query('--report', '--date', '2010-12-01', '--json')).stdout)).toMatchObject({
+      ok: true,
+      date: '2010-12-01',
+      totals: { netSales: '3.00', orders: 1 },
+    })
+    expect(await query('--report', '--date', '2010-12-02')).toMatchObject({ code: 1 })
+    expect(await isListening(place.ports.postgres)).toBe(false)
+  })
+
+  test('is refused by name where the settings are of other days', async () => {
+    const child = start({ BUSINESS_ZONE: 'Europe/London' }, '--report')
+    const said = await text(child.stderr)
+    expect(said).toContain(
+      'report: days are UTC from 00:00, the settings say Europe/London from 00:00; run npm run batch',
+    )
+  })
 })
 
 describe('beside a lake that is served already', () => {
@@ -75,22 +115,9 @@ describe('beside a lake that is served already', () => {
     expect(lastLine(failed.stdout)).toMatchObject({ ok: false })
   })
 
-  test('reports the newest day, for people and for programs', async () => {
-    const page = await query('--report')
-    expect(page.code).toBe(0)
-    expect(page.stdout).toContain('Wednesday 1 December 2010')
-    expect(page.stdout).toContain('£3.00')
-    expect(lastLine((await query('--report', '--date', '2010-12-01', '--json')).stdout)).toMatchObject({
-      ok: true,
-      date: '2010-12-01',
-      totals: { revenue: '3.00', orders: 1, customers: 1 },
-    })
-    expect(await query('--report', '--date', '2010-12-02')).toMatchObject({ code: 1 })
-  })
-
   test('writes CSV, and no more of it than is read', async () => {
     expect((await query('--csv', 'SELECT 1 AS a')).stdout).toBe('a\n1\n')
-    const child = start('--csv', 'SELECT range AS n FROM range(1000000000)')
+    const child = start({}, '--csv', 'SELECT range AS n FROM range(1000000000)')
     child.stdin.end()
     const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
     expect(chunk.toString()).toMatch(/^n\n/)
@@ -100,7 +127,7 @@ describe('beside a lake that is served already', () => {
   })
 
   test('a signal ends a statement that runs', async () => {
-    const child = start('SELECT count(*) FROM range(10000000) a, range(10000000) b')
+    const child = start({}, 'SELECT count(*) FROM range(10000000) a, range(10000000) b')
     child.stdin.end()
     const stop = setInterval(() => child.kill('SIGINT'), 3000)
     const [said, [code]] = await Promise.all([text(child.stderr), once(child, 'close') as Promise<[number | null]>])
@@ -110,7 +137,7 @@ describe('beside a lake that is served already', () => {
   })
 
   test('a script by standard input is answered line by line, and its failures are the exit code', async () => {
-    const child = start()
+    const child = start({})
     child.stdin.end('SELECT 1 AS one;\nSELECT nothing;\n.tables\n')
     const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'close') as Promise<[number | null]>])
     expect(code).toBe(1)
@@ -126,6 +153,7 @@ test.each([
   ['--date', '2010-12-01', 'SELECT 1'],
   ['--json', 'SELECT 1; SELECT 2'],
   ['--at', 'soon', 'SELECT 1'],
+  ['--report', '--at', '3'],
   ['--file', 'nowhere.sql'],
 ])('refuses %s %s before it starts anything', async (...flags) => {
   const refused = await query(...flags)

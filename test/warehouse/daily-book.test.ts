@@ -22,12 +22,14 @@ const madeDay = (date: string, cells: Partial<MadeDay> = {}): MadeDay => ({
   events: 10,
   duplicates: 1,
   rows: 5,
+  stores: ['s1'],
+  stale: false,
   ...cells,
 })
 
 const scan = (bronzeVersion: number, found: Record<string, [number, number][]>) => {
-  const entries = Object.entries(found).map(([date, positions]) => [date, new Map(positions)] as const)
-  return noteScan(server.warehouse, { found: new Map(entries), bronzeVersion, nowMs })
+  const entries = Object.entries(found).map(([date, newest]) => [date, { newest: new Map(newest) }] as const)
+  return noteScan(server.warehouse, { found: new Map(entries), bronzeVersion, calendars: 'c', nowMs })
 }
 
 test('the newest events of a day are the newest of all scans, by partition', async () => {
@@ -35,10 +37,10 @@ test('the newest events of a day are the newest of all scans, by partition', asy
   const above = 2 ** 41 + 5
   await scan(3, { [tuesday]: [[0, 5]], [monday]: [[1, above]] })
   await scan(4, { [monday]: [[0, 2], [1, 4]] }) // prettier-ignore
-  expect(await readScan(server.warehouse)).toBe(4)
+  expect(await readScan(server.warehouse)).toEqual({ bronzeVersion: 4, calendars: 'c', scannedMs: nowMs })
   expect(await readBook(server.warehouse)).toEqual([
-    { date: monday, newest: new Map([[0, 2], [1, above]]) }, // prettier-ignore
-    { date: tuesday, newest: new Map([[0, 5]]) },
+    { date: monday, newest: new Map([[0, 2], [1, above]]), stale: false }, // prettier-ignore
+    { date: tuesday, newest: new Map([[0, 5]]), stale: false },
   ])
 })
 
@@ -47,7 +49,7 @@ test('what a day was made of is what its last run says, and stays through scans'
   await noteDay(server.warehouse, madeDay(monday, { run: 8, readUpTo: new Map([[2, 11]]), alerts: '1-5' }))
   await scan(1, { [monday]: [[2, 12]] })
   const made = { run: 8, readUpTo: new Map([[2, 11]]), alerts: '1-5' }
-  expect(await readBook(server.warehouse, monday)).toEqual([{ date: monday, newest: new Map([[2, 12]]), made }])
+  expect(await readBook(server.warehouse, monday)).toEqual([{ date: monday, newest: new Map([[2, 12]]), stale: false, made }])
   expect(await readBook(server.warehouse, tuesday)).toEqual([])
 })
 

@@ -24,6 +24,10 @@ const row = (date: string, product: string, qty = 1): Row => ({
   total_qty: qty,
   total_revenue: qty * 199,
   transactions: 1,
+  gross_sales: qty * 199,
+  discounts: 0,
+  units_returned: 0,
+  measured_qty: 0,
 })
 
 const replace = (date: string, rows: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>) =>

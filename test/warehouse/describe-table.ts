@@ -1,12 +1,18 @@
 import { type Warehouse } from '../../src/warehouse/connection'
-import { type ColumnSpec } from '../../src/warehouse/table'
+import { type ColumnType } from '../../src/warehouse/table'
+
+/** A column as the database has it. */
+interface ColumnDescription {
+  readonly name: string
+  readonly type: ColumnType
+}
 
 /** A table as the database has it. */
 export interface TableDescription {
   /** The primary key, in its order. */
-  readonly key: readonly ColumnSpec[]
+  readonly key: readonly ColumnDescription[]
   /** Every column, by name. */
-  readonly columns: readonly ColumnSpec[]
+  readonly columns: readonly ColumnDescription[]
 }
 
 /**
@@ -38,7 +44,7 @@ export async function describeTable(warehouse: Warehouse, name: string): Promise
   }
 }
 
-function typeNamed(internalName: string): ColumnSpec['type'] {
+function typeNamed(internalName: string): ColumnType {
   switch (internalName) {
     case 'int8':
       return 'bigint'

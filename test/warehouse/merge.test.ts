@@ -15,7 +15,7 @@ afterAll(() => server.close())
 const tableOf = (name: string) => {
   const rollup = rollups.find((each) => each.name === name)
   if (!rollup) throw new Error(`no rollup ${name}`)
-  return liveTable(rollup)
+  return liveTable(rollup, { minorDigits: 2 })
 }
 
 /** Adds rows to a table, all in one batch up to the last row's sequence. */
@@ -84,6 +84,7 @@ const customers = (from: number, to: number) => {
 const takings = (sequence: number, sketch: Sketch): LiveRow => ({
   store_id: 's1',
   window_start: noonMs,
+  ...Object.fromEntries(tableOf('store_1m').values.map(({ name }) => [name, 0])),
   total_transactions: 1,
   total_revenue: 100,
   unique_customers_sketch: sketchBytes(sketch),

@@ -7,7 +7,7 @@ import { step } from '../../src/fold/step'
 import { liveChanges } from '../../src/pipeline/rows/derived'
 import { applyBatch } from '../../src/warehouse/live'
 import { countScattered, readScattered } from '../../src/warehouse/scattered'
-import { log, rules, sale } from '../fold/entries'
+import { line, log, rules, sale } from '../fold/entries'
 import { startTestWarehouse, type TestWarehouse } from './postgres'
 
 /*
@@ -28,7 +28,7 @@ async function fill(partitions: readonly (readonly RetailEvent[])[]): Promise<vo
     if (events.length === 0) continue
     const { out, live } = step(emptyState(rules), log(...events), rules)
     const place = { stream: 'test', partition, sequence: events.length - 1, rules: rulesId(rules) }
-    await applyBatch(server.warehouse, { ...place, ...liveChanges(rules.rollups, { out, live }) })
+    await applyBatch(server.warehouse, { ...place, ...liveChanges(rules, { out, live }) })
   }
 }
 
@@ -73,8 +73,10 @@ function eventOf(
   const head = base(n, time, store)
   switch (kind) {
     case 'sale': {
-      const lines = [{ productId: product, quantity: failed ? -1 : number, amountMinor: (failed ? -1 : number) * 125 }]
-      return { ...head, type: 'sale', paymentMethod: 'card', customerId: person, lines }
+      const quantity = failed ? -1 : number
+      const lines = [line({ productId: product, quantity, amountMinor: quantity * 125 })]
+      const rest = { tipMinor: number, taxIncluded: false, paymentMethod: 'card', customerId: person }
+      return { ...head, type: 'sale', ...rest, lines }
     }
     case 'stock':
       return { ...head, type: 'stock', productId: product, onHand: number, reason: 'count' }

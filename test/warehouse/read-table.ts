@@ -31,10 +31,10 @@ export async function readTable(
   return rows.map((row) => decode(row, columns))
 }
 
-function selectAs({ name, type }: ColumnSpec): string {
-  const column = identifier(name)
-  if (type === 'numeric') return `(${column} * 100)::bigint`
-  if (type === 'timestamptz') return `(extract(epoch FROM ${column}) * 1000)::bigint`
+function selectAs(spec: ColumnSpec): string {
+  const column = identifier(spec.name)
+  if (spec.type === 'numeric') return `(${column} * ${10 ** spec.scale})::bigint`
+  if (spec.type === 'timestamptz') return `(extract(epoch FROM ${column}) * 1000)::bigint`
   return column
 }
 

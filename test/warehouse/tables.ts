@@ -1,7 +1,7 @@
 import { type LiveTable, type Row } from '../../src/warehouse/table'
 import { type LiveBatch, type LiveRow } from '../../src/warehouse/live'
 
-/** The tables as the pipeline describes them. */
+/** Tables as the pipeline describes them, of their figures as many as tests need. */
 export const sales: LiveTable = {
   name: 'sales_1m',
   key: [
@@ -11,7 +11,7 @@ export const sales: LiveTable = {
   ],
   values: [
     { name: 'total_qty', type: 'bigint' },
-    { name: 'total_revenue', type: 'numeric' },
+    { name: 'total_revenue', type: 'numeric', scale: 2 },
     { name: 'transactions', type: 'bigint' },
     { name: 'closed', type: 'boolean' },
   ],
@@ -25,7 +25,7 @@ export const stores: LiveTable = {
   ],
   values: [
     { name: 'total_transactions', type: 'bigint' },
-    { name: 'total_revenue', type: 'numeric' },
+    { name: 'total_revenue', type: 'numeric', scale: 2 },
     { name: 'unique_customers_sketch', type: 'bytea' },
     { name: 'closed', type: 'boolean' },
   ],
@@ -35,6 +35,7 @@ export const stores: LiveTable = {
       name: 'avg_transaction_value',
       numerator: 'total_revenue',
       denominator: 'total_transactions',
+      scale: 2,
     },
     { kind: 'estimate', name: 'unique_customers', of: 'unique_customers_sketch' },
   ],
@@ -49,8 +50,12 @@ export const daily = {
   ],
   values: [
     { name: 'total_qty', type: 'bigint' },
-    { name: 'total_revenue', type: 'numeric' },
+    { name: 'total_revenue', type: 'numeric', scale: 2 },
     { name: 'transactions', type: 'bigint' },
+    { name: 'gross_sales', type: 'numeric', scale: 2 },
+    { name: 'discounts', type: 'numeric', scale: 2 },
+    { name: 'units_returned', type: 'bigint' },
+    { name: 'measured_qty', type: 'numeric', scale: 3 },
   ],
 } as const
 

@@ -16,19 +16,22 @@ const sample = `
   INSERT INTO daily_batch (date) VALUES ('2026-03-03');
 
   INSERT INTO sales_1m VALUES
-    ('2026-03-02T10:00Z', 'S1', 'tea',  9, 9.00, 9, true, 0, 1),
-    ('2026-03-03T09:59Z', 'S1', 'tea',  2, 4.00, 1, true, 0, 2),
-    ('2026-03-03T10:00Z', 'S1', 'tea',  1, 2.00, 1, true, 0, 3),
-    ('2026-03-03T10:59Z', 'S1', 'tea', -1, -2.00, 1, true, 0, 4),
-    ('2026-03-03T10:30Z', 'S1', 'cup',  1, 7.50, 1, true, 0, 4),
-    ('2026-03-03T10:30Z', 'S2', 'tea',  4, 8.00, 2, false, 1, 4);
-  INSERT INTO gold_daily_sales VALUES ('2026-03-02', 'S1', 'tea', 8, 8.00, 8), ('2026-03-01', 'S1', 'tea', 99, 99, 99);
+    ('2026-03-02T10:00Z', 'S1', 'tea',  9, 9.00, 9, true, 0, 1, 9.00, 0.00, 0, 0.000),
+    ('2026-03-03T09:59Z', 'S1', 'tea',  2, 4.00, 1, true, 0, 2, 4.50, 0.50, 0, 0.000),
+    ('2026-03-03T10:00Z', 'S1', 'tea',  1, 2.00, 1, true, 0, 3, 2.00, 0.00, 0, 0.000),
+    ('2026-03-03T10:59Z', 'S1', 'tea', -1, -2.00, 1, true, 0, 4, 0.00, 0.00, 1, 0.000),
+    ('2026-03-03T10:30Z', 'S1', 'cup',  1, 7.50, 1, true, 0, 4, 7.50, 0.00, 0, 0.250),
+    ('2026-03-03T10:30Z', 'S2', 'tea',  4, 8.00, 2, false, 1, 4, 8.00, 0.00, 0, 0.000);
+  INSERT INTO gold_daily_sales VALUES
+    ('2026-03-02', 'S1', 'tea', 8, 8.00, 8, 9.00, 0.25, 1, 0.000), ('2026-03-01', 'S1', 'tea', 99, 99, 99, 99, 0, 0, 0);
 
-  INSERT INTO store_1m (window_start, store_id, total_transactions, total_revenue, unique_customers, unique_customers_sketch, closed, partition_id, sequence) VALUES
-    ('2026-03-03T10:00Z', 'S1', 2, 9.99, 2, '\\x000000000001000000000002', true, 0, 1),
-    ('2026-03-03T10:01Z', 'S1', 1, 0.02, 2, '\\x000000000002000000000003', true, 0, 2),
-    ('2026-03-03T10:02Z', 'S1', 0, 0.00, 0, NULL, true, 0, 2),
-    ('2026-03-03T11:59Z', 'S1', 0, 0.00, 0, '', true, 0, 3);
+  INSERT INTO store_1m (window_start, store_id, total_transactions, total_revenue, unique_customers, unique_customers_sketch, closed, partition_id, sequence,
+      orders, return_receipts, gross_sales, discounts, returns, order_revenue, units_sold, units_returned, tax, tips) VALUES
+    ('2026-03-03T10:00Z', 'S1', 2, 9.99, 2, '\\x000000000001000000000002', true, 0, 1, 1, 1, 12.00, 0.51, 1.50, 11.49, 3, 1, 2.00, 1.00),
+    ('2026-03-03T10:01Z', 'S1', 1, 0.02, 2, '\\x000000000002000000000003', true, 0, 2, 1, 0, 0.02, 0.00, 0.00, 0.02, 1, 0, 0.00, 0.00),
+    ('2026-03-03T10:02Z', 'S1', 0, 0.00, 0, NULL, true, 0, 2, 0, 0, 0.00, 0.00, 0.00, 0.00, 0, 0, 0.00, 0.00),
+    ('2026-03-03T10:30Z', 'S2', 2, 8.00, 1, '\\x000000000009', true, 1, 3, 2, 0, 8.00, 0.00, 0.00, 8.00, 4, 0, 0.00, 0.00),
+    ('2026-03-03T11:59Z', 'S1', 0, 0.00, 0, '', true, 0, 3, 0, 0, 0.00, 0.00, 0.00, 0.00, 0, 0, 0.00, 0.00);
 
   INSERT INTO gold_top_products VALUES
     ('2026-03-02', '', 'product', 1, 'tea', 'drinks', 8, 8.00, 8), ('2026-03-02', 'S1', 'category', 1, 'drinks', 'drinks', 8, 8.00, 8);
@@ -37,8 +40,10 @@ const sample = `
     ('2026-03-03T10:00Z', 'S1', 'North', 'York', 'UK', 'store', 'card', 'drinks', 'b', 'B2C', 2, 4.00, 3, 3, true, 0, 1),
     ('2026-03-03T10:30Z', 'S1', 'North', 'York', 'UK', 'store', 'card', 'china', 'b', 'B2C', 1, 7.50, 1, 0, true, 0, 1),
     ('2026-03-03T10:30Z', 'S2', 'North', 'York', 'UK', 'store', 'cash', 'drinks', 'b', 'B2C', 4, 8.00, 2, 2, true, 0, 1);
-  INSERT INTO gold_daily_store VALUES
-    ('2026-03-02', 'S1', 'North', 'York', 'UK', 8, 8.00, 1.00, 9, 1, 3), ('2026-03-02', 'S2', 'North', 'York', 'UK', 1, 1.00, 1.00, 1, 0, 1);
+  INSERT INTO gold_daily_store (date, store_id, region, city, country, total_transactions, total_revenue, avg_transaction_value,
+      units_sold, units_returned, unique_customers, orders, return_receipts, gross_sales, discounts, returns, net_sales, order_revenue) VALUES
+    ('2026-03-02', 'S1', 'North', 'York', 'UK', 8, 8.00, 1.00, 9, 1, 3, 7, 1, 9.00, 0.00, 1.00, 8.00, 9.00),
+    ('2026-03-02', 'S2', 'North', 'York', 'UK', 1, 1.00, 1.00, 1, 0, 1, 1, 0, 1.00, 0.00, 0.00, 1.00, 1.00);
 
   INSERT INTO funnel_1m VALUES
     ('2026-03-03T10:00Z', 'W', 'web', 'drinks', 6, 2, 0, 1, 2, '\\x000000000001000000000002', true, 0, 1),
@@ -77,9 +82,11 @@ async function rows(query: string): Promise<(string | null)[][]> {
   return (await server.warehouse.query(query)).map((row) => Object.values(row))
 }
 
+const tuesday = ['2026-03-03', '2']
+
 test('minutes are as they are', async () => {
   expect(await rows(`SELECT * FROM v_sales_by_minute WHERE store_id = 'S2'`)).toEqual([
-    ['2026-03-03 10:30:00+00', 'S2', 'tea', '4', '8.00', '2', 'f'],
+    ['2026-03-03 10:30:00+00', 'S2', 'tea', '4', '8.00', '2', 'f', '8.00', '8.00', '0.00', '0.00', '0', '0.000'],
   ])
 })
 
@@ -87,9 +94,54 @@ test('an hour is the sum of its minutes, from its first instant to the next', as
   expect(
     await rows(`SELECT * FROM v_sales_by_hour WHERE hour >= '2026-03-03' AND store_id = 'S1' ORDER BY 1, 3`),
   ).toEqual([
-    ['2026-03-03 09:00:00+00', 'S1', 'tea', '2', '4.00', '1'],
-    ['2026-03-03 10:00:00+00', 'S1', 'cup', '1', '7.50', '1'],
-    ['2026-03-03 10:00:00+00', 'S1', 'tea', '0', '0.00', '2'],
+    [
+      '2026-03-03 09:00:00+00',
+      'S1',
+      'tea',
+      '2',
+      '4.00',
+      '1',
+      '4.00',
+      '4.50',
+      '0.50',
+      '0.00',
+      '0',
+      '0.000',
+      ...tuesday,
+      '9',
+    ],
+    [
+      '2026-03-03 10:00:00+00',
+      'S1',
+      'cup',
+      '1',
+      '7.50',
+      '1',
+      '7.50',
+      '7.50',
+      '0.00',
+      '0.00',
+      '0',
+      '0.250',
+      ...tuesday,
+      '10',
+    ],
+    [
+      '2026-03-03 10:00:00+00',
+      'S1',
+      'tea',
+      '0',
+      '0.00',
+      '2',
+      '0.00',
+      '2.00',
+      '0.00',
+      '2.00',
+      '1',
+      '0.000',
+      ...tuesday,
+      '10',
+    ],
   ])
 })
 
@@ -106,17 +158,73 @@ test('hours and days are those of UTC whatever the time zone of the session', as
 
 test('a day comes from the batch when that has computed it, else from its minutes, and never from both', async () => {
   expect(await rows('SELECT * FROM v_sales_by_day ORDER BY date, store_id, product_id')).toEqual([
-    ['2026-03-02', 'S1', 'tea', '8', '8.00', '8', 'batch'],
-    ['2026-03-03', 'S1', 'cup', '1', '7.50', '1', 'live'],
-    ['2026-03-03', 'S1', 'tea', '2', '4.00', '3', 'live'],
-    ['2026-03-03', 'S2', 'tea', '4', '8.00', '2', 'live'],
+    ['2026-03-02', 'S1', 'tea', '8', '8.00', '8', 'batch', '8.00', '9.00', '0.25', '0.75', '1', '0.000'],
+    ['2026-03-03', 'S1', 'cup', '1', '7.50', '1', 'live', '7.50', '7.50', '0.00', '0.00', '0', '0.250'],
+    ['2026-03-03', 'S1', 'tea', '2', '4.00', '3', 'live', '4.00', '6.50', '0.50', '2.00', '1', '0.000'],
+    ['2026-03-03', 'S2', 'tea', '4', '8.00', '2', 'live', '8.00', '8.00', '0.00', '0.00', '0', '0.000'],
   ])
 })
 
 test('the customers of an hour are counted once, however many of its minutes they are in', async () => {
-  expect(await rows('SELECT * FROM v_store_by_hour ORDER BY hour')).toEqual([
+  const read = `SELECT hour, store_id, total_transactions, total_revenue, avg_transaction_value, unique_customers
+    FROM v_store_by_hour WHERE store_id = 'S1' ORDER BY hour`
+  expect(await rows(read)).toEqual([
     ['2026-03-03 10:00:00+00', 'S1', '3', '10.01', '3.34', '3'],
     ['2026-03-03 11:00:00+00', 'S1', '0', '0.00', null, '0'],
+  ])
+})
+
+test('the average order leaves receipts out that only give back, by the hour and by the day', async () => {
+  const figures = `orders, avg_order_value, items_per_basket, net_sales, gross_sales, discounts, returns, return_receipts`
+  expect(
+    await rows(
+      `SELECT hour, ${figures}, date, weekday, local_hour FROM v_store_by_hour WHERE store_id = 'S1' ORDER BY 1`,
+    ),
+  ).toEqual([
+    ['2026-03-03 10:00:00+00', '2', '5.76', '2.00', '10.01', '12.02', '0.51', '1.50', '1', ...tuesday, '10'],
+    ['2026-03-03 11:00:00+00', '0', null, null, '0.00', '0.00', '0.00', '0.00', '0', ...tuesday, '11'],
+  ])
+  expect(
+    await rows(
+      `SELECT date, store_id, region, ${figures}, tax, tips, unique_customers, source FROM v_store_by_day ORDER BY 1, 2`,
+    ),
+  ).toEqual([
+    ['2026-03-02', 'S1', 'North', '7', '1.29', '1.29', '8.00', '9.00', '0.00', '1.00', '1', '0', '0', '3', 'batch'],
+    ['2026-03-02', 'S2', 'North', '1', '1.00', '1.00', '1.00', '1.00', '0.00', '0.00', '0', '0', '0', '1', 'batch'],
+    [
+      '2026-03-03',
+      'S1',
+      'North',
+      '2',
+      '5.76',
+      '2.00',
+      '10.01',
+      '12.02',
+      '0.51',
+      '1.50',
+      '1',
+      '2.00',
+      '1.00',
+      '3',
+      'live',
+    ],
+    [
+      '2026-03-03',
+      'S2',
+      'North',
+      '2',
+      '4.00',
+      '2.00',
+      '8.00',
+      '8.00',
+      '0.00',
+      '0.00',
+      '0',
+      '0.00',
+      '0.00',
+      '1',
+      'live',
+    ],
   ])
 })
 
@@ -143,9 +251,48 @@ test('categories are ranked likewise', async () => {
 })
 
 test('a region counts a receipt once, though it has several categories', async () => {
+  const york = ['UK', 'North', 'York']
   expect(await rows('SELECT * FROM v_regions ORDER BY date')).toEqual([
-    ['2026-03-02', 'UK', 'North', 'York', '2', '9', '9', '9.00', '1.00', 'batch'],
-    ['2026-03-03', 'UK', 'North', 'York', '2', '5', '7', '19.50', '3.90', 'live'],
+    [
+      '2026-03-02',
+      ...york,
+      '2',
+      '9',
+      '9',
+      '9.00',
+      '1.00',
+      'batch',
+      '8',
+      '1.25',
+      '1.25',
+      '9.00',
+      '10.00',
+      '0.00',
+      '1.00',
+      '1',
+      '10.00',
+      '10',
+    ],
+    [
+      '2026-03-03',
+      ...york,
+      '2',
+      '5',
+      '7',
+      '18.01',
+      '3.60',
+      'live',
+      '4',
+      '4.88',
+      '2.00',
+      '18.01',
+      '20.02',
+      '0.51',
+      '1.50',
+      '1',
+      '19.51',
+      '8',
+    ],
   ])
 })
 
@@ -165,8 +312,40 @@ test('payments have their rate of failure and the reason of most', async () => {
 
 test('the quality of an hour is that of all stores and all that was rejected', async () => {
   expect(await rows('SELECT * FROM v_data_quality ORDER BY hour')).toEqual([
-    ['2026-03-03 10:00:00+00', '11', '7', '3', '1', '2', '63.64', '27.27', '28.57', '45.0', '60', 'currency', '0', '0'],
-    ['2026-03-03 11:00:00+00', '3', '3', '0', '0', '0', '100.00', '0.00', '0.00', null, '0', null, '0', '0'],
+    [
+      '2026-03-03 10:00:00+00',
+      '11',
+      '7',
+      '3',
+      '1',
+      '2',
+      '63.64',
+      '27.27',
+      '28.57',
+      '45.0',
+      '60',
+      'currency',
+      '0',
+      '0',
+      '2026-03-03',
+    ],
+    [
+      '2026-03-03 11:00:00+00',
+      '3',
+      '3',
+      '0',
+      '0',
+      '0',
+      '100.00',
+      '0.00',
+      '0.00',
+      null,
+      '0',
+      null,
+      '0',
+      '0',
+      '2026-03-03',
+    ],
   ])
 })
 

@@ -131,9 +131,7 @@ async function checkEvents(subject: Subject): Promise<readonly Finding[]> {
     const full = partitions.flatMap((partition, at) => (held[at] ? [{ partition, last: held[at].last }] : []))
     if (full.length === 0) return [warn('the hub is empty', 'send something: npm run generate -- --for 10s')]
     const newest = await Promise.all(full.map(({ partition, last }) => readOne(reader, partition, last)))
-    const items = newest.flatMap((message) =>
-      message ? decode(message.body, { enqueuedMs: message.enqueuedMs, rules }) : [],
-    )
+    const items = newest.flatMap((message) => (message ? decode(message.body, { ...message, rules }) : []))
     const rejects = items.filter((item) => item.kind === 'reject')
     const latest = new Date(Math.max(...newest.map((message) => message?.enqueuedMs ?? 0))).toISOString()
     const [first] = rejects

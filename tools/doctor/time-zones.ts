@@ -1,6 +1,6 @@
 // Tested in test/tools/doctor.test.ts and doctor/judge.test.ts.
-import { readCsvMap } from '../../generator/csv-source'
-import { zoneOffset } from '../../generator/local-time'
+import { readCsvMap } from '../../generator/csv/source'
+import { zoneOffset } from '../../generator/csv/local-time'
 import { dayMs } from '../../src/day'
 import { readSources } from '../replay/sources'
 import { type Check, type Finding, ok, warn } from './check'
@@ -84,7 +84,7 @@ async function zonesInUse({ stack }: Subject): Promise<readonly string[]> {
   const zones = await Promise.all(
     maps.map((map) =>
       readCsvMap(map).then(
-        ({ time }) => [time.zone],
+        ({ time }) => (time.zone === undefined ? [] : [time.zone]),
         () => [],
       ),
     ),

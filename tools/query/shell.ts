@@ -25,7 +25,7 @@ export interface ShellOptions {
   readonly limit: number
   readonly at?: At | undefined
   /** The page of a day, of the newest when none is named. */
-  readonly report: (day: { readonly date?: string; readonly at?: At | undefined }) => Promise<string>
+  readonly report: (date: string | undefined) => Promise<string>
 }
 
 /** What changes while a shell runs. */
@@ -164,7 +164,8 @@ async function runDot(session: Session, line: string, { options, state }: Around
       else if (argument !== '') throw new Error(`.limit: expected a whole number, 0 for all rows, got "${argument}"`)
       return state.limit === 0 ? 'all rows are shown' : `the first ${state.limit} rows are shown`
     case '.report':
-      return options.report({ ...(argument !== '' && { date: argument }), at: state.at })
+      if (state.at) throw new Error('report: it is of now, as PostgreSQL has it; say .at now first')
+      return options.report(argument === '' ? undefined : argument)
     case '.help':
       return help
     case '.quit':

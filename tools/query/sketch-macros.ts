@@ -1,4 +1,4 @@
-// Tested in test/tools/query/report.test.ts.
+// Tested in test/tools/query/session.test.ts.
 import { sketchSize as keptHashes } from '../../src/fold/sketch'
 
 /** Digits of a hash in hexadecimal; src/fold/sketch.ts has the format. */

@@ -1,7 +1,8 @@
+import { type EditionCounts } from './editions'
 import { type Verdict } from './verdict'
 
-/** What a replay ends with. */
-export interface ReplayReport extends Partial<Verdict> {
+/** What a replay ends with; what became of orders told before is known of CSV files alone. */
+export interface ReplayReport extends Partial<Verdict>, Partial<Omit<EditionCounts, 'told'>> {
   readonly ok: boolean
   readonly files: number
   readonly rows: number
@@ -20,6 +21,7 @@ export function show({ ok, files, rows, events, throughSeconds, ...report }: Rep
   if (accepted === undefined) return `${sent}; stopped before it was known what became of them`
   return [
     `${sent}, ${through}`,
+    ...editionsText(report),
     `accepted ${count(accepted)}, rejected ${count(rejected)}`,
     ...Object.entries(reasons).flatMap(([reason, refused]) => [
       `  ${reason} ${count(refused.events)} (${count(refused.rows)} rows): ${refused.first.detail}`,
@@ -27,6 +29,22 @@ export function show({ ok, files, rows, events, throughSeconds, ...report }: Rep
     ]),
     ...(ok || rejected === 0 ? [] : [advice]),
   ].join('\n')
+}
+
+/** What became of orders that were told before. */
+function editionsText({
+  edited = 0,
+  unchanged = 0,
+  repeated = 0,
+  withdrawn = 0,
+}: Partial<EditionCounts>): readonly string[] {
+  const parts = [
+    ...(unchanged > 0 ? [`${count(unchanged)} unchanged`] : []),
+    ...(edited > 0 ? [`${count(edited)} edited: taken back and told anew`] : []),
+    ...(withdrawn > 0 ? [`${count(withdrawn)} no longer there: taken back`] : []),
+    ...(repeated > 0 ? [`${count(repeated)} told again in a later file`] : []),
+  ]
+  return parts.length === 0 ? [] : [`orders told before: ${parts.join(', ')}`]
 }
 
 const advice =

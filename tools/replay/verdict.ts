@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type ReplayEvent } from '../../generator/csv-events'
+import { type ReplayEvent } from '../../generator/replay-event'
 import { decode, type DecodeRules } from '../../src/event/decode'
 import { readSnapshot } from '../../src/lake/log/read-snapshot'
 import { type Row } from '../../src/lake/schema'

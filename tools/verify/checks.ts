@@ -37,12 +37,12 @@ const bronze: readonly Comparison[] = [
   {
     name: 'bytes',
     about: 'every event of the log is there once, byte for byte, and nothing else',
-    expected: `SELECT partition_id, sequence, item, octet_length(raw) AS bytes, sha256(raw) AS sha256,
+    expected: `SELECT partition_id, sequence, item, octet_length(raw) AS bytes, sha256(raw) AS sha256, sha256(envelope) AS envelope,
       at_ms(enqueued_ms) AS enqueued_at, at_ms(enqueued_ms)::DATE AS ingest_date FROM truth.item`,
-    got: `SELECT partition_id, sequence, item, octet_length(body) AS bytes, sha256(body) AS sha256,
+    got: `SELECT partition_id, sequence, item, octet_length(body) AS bytes, sha256(body) AS sha256, sha256(envelope) AS envelope,
       enqueued_at, ingest_date FROM lake.bronze_events`,
     key: position,
-    values: ['bytes', 'sha256', 'enqueued_at', 'ingest_date'],
+    values: ['bytes', 'sha256', 'envelope', 'enqueued_at', 'ingest_date'],
   },
   {
     name: 'gaps',
@@ -124,14 +124,15 @@ const warehouse: readonly Comparison[] = [
     about:
       'live figures of each store and day are those of gold, but for ids known to have come in several partitions or far apart',
     expected: `SELECT date, store_id, total_transactions + coalesce(sales, 0) AS total_transactions,
-        (total_revenue + money(coalesce(cents, 0)))::DECIMAL(18, 2) AS total_revenue
+        total_revenue + money(coalesce(cents, 0)) AS total_revenue
       FROM pg.gold_daily_store
       LEFT JOIN (SELECT date, store_id, sum(sales)::BIGINT AS sales, sum(cents)::BIGINT AS cents FROM truth.apart GROUP BY ALL)
         USING (date, store_id)
       WHERE ${settled} AND total_transactions + coalesce(sales, 0) <> 0`,
-    got: `SELECT window_start::DATE AS date, store_id, sum(total_transactions)::BIGINT AS total_transactions,
-        sum(total_revenue)::DECIMAL(18, 2) AS total_revenue
-      FROM pg.store_1m WHERE ${settled} GROUP BY ALL`,
+    got: `SELECT date, store_id, sum(total_transactions)::BIGINT AS total_transactions,
+        sum(total_revenue) AS total_revenue
+      FROM (SELECT *, date_of(store_id, epoch_ms(window_start)) AS date FROM pg.store_1m) WHERE ${settled} GROUP BY ALL
+        HAVING sum(total_transactions) <> 0`,
     key: ['date', 'store_id'],
     values: ['total_transactions', 'total_revenue'],
   },
@@ -153,6 +154,18 @@ const warehouse: readonly Comparison[] = [
     got: 'pg.gold_stockout',
     key: [...sale, 'opened_at', 'partition_id'],
     values: ['last_sale_at', 'resolved_at', 'status'],
+  },
+  {
+    name: 'stores',
+    about: 'time zones are those the newest events say, where no file says one',
+    expected: `SELECT store_id, arg_max(zone, (event_ms, zone)) AS zone
+      FROM (SELECT store_id, event_ms, text_of(doc->'$.storeZone') AS zone FROM truth.fact WHERE kind = 'event')
+      WHERE lower(zone) IN (SELECT lower(name) FROM pg_timezone_names())
+        AND store_id NOT IN (SELECT store_id FROM pg.stores WHERE source = 'file' AND zone IS NOT NULL)
+      GROUP BY store_id`,
+    got: `SELECT store_id, zone FROM pg.stores WHERE source = 'stream'`,
+    key: ['store_id'],
+    values: ['zone'],
   },
   ...goldTables.map(({ name, key, values }) => ({
     name,
@@ -189,9 +202,9 @@ export const figures: Readonly<Record<SectionName, string>> = {
   silver: `SELECT count(*) FILTER (counts) AS sales, count(*) FILTER (counts AND late) AS lateSales,
     count(*) FILTER (NOT counts) AS duplicates, count(*) FILTER (counts AND occurrence > 1) AS duplicatesBeyondHorizon,
     (SELECT coalesce(sum(total_qty), 0)::BIGINT FROM lake.sales_1m) AS quantity,
-    (SELECT coalesce(sum(total_revenue), 0)::DECIMAL(18, 2) FROM lake.sales_1m) AS revenue FROM truth.sale`,
+    (SELECT coalesce(sum(total_revenue), 0) FROM lake.sales_1m) AS revenue FROM truth.sale`,
   gold: `SELECT count(DISTINCT date) AS dates, count(*) AS rows,
-    coalesce(sum(total_qty), 0)::BIGINT AS quantity, coalesce(sum(total_revenue), 0)::DECIMAL(18, 2) AS revenue,
+    coalesce(sum(total_qty), 0)::BIGINT AS quantity, coalesce(sum(total_revenue), 0) AS revenue,
     (SELECT coalesce(list(date::VARCHAR ORDER BY date), []) FROM (
       SELECT DISTINCT date FROM truth.dated WHERE date NOT IN (SELECT date FROM truth.extent)
     )) AS datesNotBatched,

@@ -3,6 +3,8 @@
  * decoder: what the decoder let in must fit this, and what it kept out must not, for the same reason.
  */
 
+import { type Meaning, pricedLines } from './lines'
+
 /** SQL that is true when the JSON in column `v` fits; anything but true means it does not. */
 type Fits = (v: string) => string
 
@@ -12,8 +14,7 @@ interface Field {
 }
 
 /** What the installation is configured to let in. */
-export interface Limits {
-  readonly currency: string
+export interface Limits extends Meaning {
   readonly maxAheadMs: number
   readonly maxBehindMs: number
   readonly maxEventBytes: number
@@ -39,6 +40,8 @@ const decimal =
   (v) =>
     `is_decimal(${v}, ${least}, ${most})`
 
+const money = decimal(-1_000_000_000, 1_000_000_000)
+
 const identity = {
   eventId: required((v) => `is_id(${v})`),
   eventTime: required((v) => `time_ms(${v}) >= 0`),
@@ -49,6 +52,7 @@ const context = {
   region: optional(text(128)),
   city: optional(text(128)),
   country: optional(text(128)),
+  storeZone: optional((v) => `is_zone(${v})`),
   channel: optional(word('store', 'web', 'app')),
   customerId: optional(text(128)),
   customerSegment: optional(word('B2C', 'B2B')),
@@ -63,8 +67,14 @@ const line: Fields = {
   productId: required(text(128)),
   category: optional(text(128)),
   brand: optional(text(128)),
-  quantity: required((v) => `(is_whole(${v}, -1000000, 1000000) AND number_of(${v}) <> 0)`),
-  unitPrice: required(decimal(0, 1_000_000)),
+  quantity: required((v) => `(is_decimal3(${v}, -1000000, 1000000) AND number_of(${v}) <> 0)`),
+  unitPrice: required(decimal(-1_000_000, 1_000_000)),
+  amount: optional(money),
+  unit: optional(word('each', 'kg', 'l', 'm')),
+  discount: optional(decimal(0, 1_000_000_000)),
+  taxRate: optional(decimal(0, 1)),
+  taxAmount: optional(money),
+  kind: optional(word('goods', 'gift_card', 'shipping', 'fee', 'discount', 'adjustment')),
   promotionId: optional(text(128)),
 }
 
@@ -75,11 +85,6 @@ function lines(v: string): string {
     AND list_bool_and(list_transform(json_extract(${v}, '$[*]'), lambda line: json_type(line) = 'OBJECT' AND ${each})))`
 }
 
-/** Whether quantity × price of every line stays within ± 1000000000. */
-const bounded = (v: string) => `list_bool_and(list_transform(json_extract(${v}, '$[*]'), lambda line:
-  abs(try_cast((line->>'$.quantity') AS DECIMAL(18, 0)) * (try_cast((line->>'$.unitPrice') AS DECIMAL(18, 4)) * 10000)::BIGINT)
-    <= 10000000000000))`
-
 const events: Readonly<Record<string, Fields>> = {
   sale: {
     ...identity,
@@ -87,13 +92,18 @@ const events: Readonly<Record<string, Fields>> = {
     lines: required(lines),
     paymentMethod: required(text(64)),
     salesperson: optional(text(128)),
+    discount: optional(decimal(0, 1_000_000_000)),
+    tip: optional(money),
+    taxIncluded: optional((v) => `json_type(${v}) = 'BOOLEAN'`),
+    voids: optional(text(128)),
+    edition: optional(whole(1, 1_000_000)),
     currency,
   },
   payment: {
     ...identity,
     ...context,
     orderId: required(text(128)),
-    amount: required(decimal(-1_000_000_000, 1_000_000_000)),
+    amount: required(money),
     method: required(text(64)),
     status: required(word('succeeded', 'failed')),
     failureReason: optional(text(256)),
@@ -128,6 +138,9 @@ CREATE MACRO is_whole(v, least, most) AS
   is_number(v) AND number_of(v) BETWEEN least AND most AND number_of(v) = floor(number_of(v));
 CREATE MACRO is_decimal(v, least, most) AS
   is_number(v) AND number_of(v) BETWEEN least AND most AND try_cast(text_of(v) AS DECIMAL(28, 4))::DOUBLE = number_of(v);
+CREATE MACRO is_decimal3(v, least, most) AS
+  is_number(v) AND number_of(v) BETWEEN least AND most AND try_cast(text_of(v) AS DECIMAL(28, 3))::DOUBLE = number_of(v);
+CREATE MACRO is_zone(v) AS is_text(v, 64) AND regexp_full_match(text_of(v), '[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*');
 CREATE MACRO is_id(v) AS json_type(v) = 'VARCHAR' AND regexp_full_match(text_of(v),
   '[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}');
 CREATE MACRO is_currency(v) AS json_type(v) = 'VARCHAR' AND regexp_full_match(text_of(v), '[A-Z]{3}');
@@ -151,9 +164,10 @@ function fitting(fields: Fields, valueOf: (field: string) => string): string {
 
 /**
  * SQL that makes `truth.event` of `truth.item`: each item with the reason it has to be rejected for, null for none, and
- * the columns later steps work with. `maxEventBytes` holds for the bytes of one event.
+ * the columns later steps work with; and what `pricedLines` makes of the sales. `maxEventBytes` holds for the bytes of one event.
  */
-export function verdicts({ currency, maxAheadMs, maxBehindMs, maxEventBytes }: Limits): string {
+export function verdicts(limits: Limits): string {
+  const { currency, maxAheadMs, maxBehindMs, maxEventBytes } = limits
   const names = [...new Set(['type', 'currency', ...Object.values(events).flatMap(Object.keys)])]
   const paths = names.map((name) => `'$.${name}'`).join(', ')
   const columns = names.map((name, index) => `field[${index + 1}] AS "${name}"`).join(', ')
@@ -161,7 +175,7 @@ export function verdicts({ currency, maxAheadMs, maxBehindMs, maxEventBytes }: L
     ([type, fields]) => `WHEN '${type}' THEN ${fitting(fields, (name) => `"${name}"`)}`,
   )
   return `${macros}
-CREATE TABLE truth.event AS
+CREATE TABLE truth.judged AS
 WITH spread AS (
   SELECT *, CASE WHEN json_type(doc) = 'OBJECT' THEN json_extract(doc, [${paths}]) END AS field FROM truth.item
 ), named AS (
@@ -174,6 +188,9 @@ WITH spread AS (
   SELECT * EXCLUDE (type), CASE WHEN fits THEN text_of(type) END AS type, CASE WHEN fits THEN time_ms("eventTime") END AS event_ms
   FROM judged
 )
+SELECT * FROM timed;
+${pricedLines(limits)}
+CREATE TABLE truth.event AS
 SELECT partition_id, sequence, item, enqueued_ms, doc, type, event_ms, text_of("eventId") AS event_id,
   -- What an id is compared as: letters of either case, within its store.
   upper(text_of("eventId")) || ' ' || coalesce(text_of("storeId"), '') AS identity, text_of("storeId") AS store_id, text_of("customerId") AS customer_id,
@@ -183,9 +200,10 @@ SELECT partition_id, sequence, item, enqueued_ms, doc, type, event_ms, text_of("
     WHEN form = 'too-many' OR bytes > ${maxEventBytes} THEN 'too-large'
     WHEN NOT fits THEN 'schema'
     WHEN currency IS NOT NULL AND text_of(currency) IS DISTINCT FROM '${currency.replaceAll("'", "''")}' THEN 'currency'
-    WHEN type = 'sale' AND NOT coalesce(${bounded('lines')}, false) THEN 'schema'
+    WHEN (partition_id, sequence, item) IN (SELECT (partition_id, sequence, item) FROM truth.misfit) THEN 'schema'
     WHEN event_ms - enqueued_ms > ${maxAheadMs} THEN 'future'
     ${maxBehindMs === Infinity ? '' : `WHEN enqueued_ms - event_ms > ${maxBehindMs} THEN 'past'`}
   END AS verdict
-FROM timed;`
+FROM truth.judged;
+DROP TABLE truth.judged;`
 }

@@ -15,22 +15,25 @@ export interface GoldTable {
   readonly unless?: string
 }
 
-type Type = 'BIGINT' | 'INTEGER' | 'DECIMAL(18, 2)' | 'VARCHAR' | 'TIMESTAMP' | 'BOOLEAN'
+/** `MONEY` has the digits of the installation's currency. */
+type Type = 'BIGINT' | 'INTEGER' | 'MONEY' | 'DECIMAL(18, 2)' | 'DECIMAL(18, 3)' | 'VARCHAR' | 'TIMESTAMP' | 'BOOLEAN'
 
 const sold: Readonly<Record<string, Type>> = {
   total_qty: 'BIGINT',
-  total_revenue: 'DECIMAL(18, 2)',
+  total_revenue: 'MONEY',
   transactions: 'BIGINT',
 }
 const customer: Readonly<Record<string, Type>> = {
   customer_segment: 'VARCHAR',
   purchases: 'BIGINT',
-  spend: 'DECIMAL(18, 2)',
+  spend: 'MONEY',
   first_purchase_at: 'TIMESTAMP',
   last_purchase_at: 'TIMESTAMP',
 }
 const counts = (...names: readonly string[]) =>
   Object.fromEntries(names.map((name): [string, Type] => [name, 'BIGINT']))
+const amounts = (...names: readonly string[]) =>
+  Object.fromEntries(names.map((name): [string, Type] => [name, 'MONEY']))
 const kinds = ['region', 'city', 'country', 'channel', 'payment_method', 'category', 'brand', 'customer_segment']
 
 export const goldTables: readonly GoldTable[] = [
@@ -38,7 +41,12 @@ export const goldTables: readonly GoldTable[] = [
     name: 'gold_daily_sales',
     about: 'every day adds up to its sales, by store and product',
     key: ['date', 'store_id', 'product_id'],
-    values: sold,
+    values: {
+      ...sold,
+      ...amounts('gross_sales', 'discounts'),
+      ...counts('units_returned'),
+      measured_qty: 'DECIMAL(18, 3)',
+    },
   },
   {
     name: 'gold_daily_store',
@@ -49,8 +57,13 @@ export const goldTables: readonly GoldTable[] = [
       city: 'VARCHAR',
       country: 'VARCHAR',
       ...counts('total_transactions', 'units_sold', 'units_returned', 'unique_customers'),
-      total_revenue: 'DECIMAL(18, 2)',
-      avg_transaction_value: 'DECIMAL(18, 2)',
+      ...amounts('total_revenue', 'avg_transaction_value'),
+      ...counts('orders', 'return_receipts'),
+      ...amounts('gross_sales', 'discounts', 'returns', 'net_sales', 'order_revenue', 'avg_order_value'),
+      ...counts('write_offs'),
+      ...amounts('tax', 'tax_included', 'tips', 'shipping', 'fees'),
+      ...amounts('gift_cards_sold', 'gift_cards_redeemed', 'adjustments'),
+      ...counts('adjustment_lines'),
     },
   },
   {
@@ -69,7 +82,7 @@ export const goldTables: readonly GoldTable[] = [
     name: 'gold_daily_payments',
     about: 'attempts to pay and how they ended',
     key: ['date', 'store_id', 'method', 'status', 'failure_reason'],
-    values: { ...counts('payments'), amount: 'DECIMAL(18, 2)' },
+    values: { ...counts('payments'), amount: 'MONEY' },
   },
   {
     name: 'gold_top_products',
@@ -97,7 +110,7 @@ export const goldTables: readonly GoldTable[] = [
       ...counts('alerts'),
       hours_out: 'DECIMAL(18, 2)',
       lost_units: 'DECIMAL(18, 2)',
-      lost_revenue: 'DECIMAL(18, 2)',
+      lost_revenue: 'MONEY',
     },
     unless: 'date IN (SELECT date FROM truth.unsettled)',
   },
@@ -111,11 +124,14 @@ export function goldColumns({ key, values }: GoldTable): readonly string[] {
 const keyTypes: Readonly<Record<string, string>> = { date: 'DATE', rank: 'INTEGER' }
 
 /** SQL that makes the tables of schemas `lake` and `pg` that copies go into. */
-export function goldTablesSql(): string {
+export function goldTablesSql(minorDigits: number): string {
+  const typeOf = (type: Type) => (type === 'MONEY' ? `DECIMAL(18, ${minorDigits})` : type)
   return goldTables
     .flatMap(({ name, key, values }) => {
       const keys = key.map((column) => `${column} ${keyTypes[column] ?? 'VARCHAR'}`)
-      const columns = [...keys, ...Object.entries(values).map(([column, type]) => `${column} ${type}`)].join(', ')
+      const columns = [...keys, ...Object.entries(values).map(([column, type]) => `${column} ${typeOf(type)}`)].join(
+        ', ',
+      )
       return ['lake', 'pg'].map((schema) => `CREATE TABLE ${schema}.${name} (${columns});`)
     })
     .join('\n')

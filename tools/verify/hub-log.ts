@@ -1,4 +1,5 @@
 // Tested in test/tools/verify/verify.test.ts.
+import { createGunzip } from 'node:zlib'
 import { type EventReader, type Held } from '../../src/azure/event-reader'
 import { type Engine } from './engine'
 
@@ -54,7 +55,11 @@ export async function loadHub(
         messages.appendInteger(partition)
         messages.appendBigInt(BigInt(sequence))
         messages.appendBigInt(BigInt(enqueuedMs))
+        const { packing, unpacked } = await unpack(body)
         messages.appendBlob(body)
+        messages.appendVarchar(packing)
+        if (unpacked) messages.appendBlob(unpacked)
+        else messages.appendNull()
         messages.endRow()
       }
       messages.flushSync()
@@ -62,6 +67,33 @@ export async function loadHub(
   }
   messages.closeSync()
   ends.closeSync()
+}
+
+/** As docs/events.md has it. */
+const unpackedBytes = 16 * 1024 * 1024
+
+interface Unpacked {
+  readonly packing: 'none' | 'gzip' | 'broken' | 'too-large'
+  readonly unpacked?: Uint8Array
+}
+
+/** What is in a body that begins as gzip does, read as a stream that is left once it says too much. */
+async function unpack(body: Uint8Array): Promise<Unpacked> {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return { packing: 'none' }
+  const stream = createGunzip()
+  stream.end(body)
+  const chunks: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      if (bytes > unpackedBytes) return { packing: 'too-large' }
+      chunks.push(chunk)
+    }
+  } catch {
+    return { packing: 'broken' }
+  }
+  return { packing: 'gzip', unpacked: Buffer.concat(chunks) }
 }
 
 /** The sequence number each partition ends at, as one text that differs when anything has been sent meanwhile. */

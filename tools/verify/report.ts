@@ -117,11 +117,13 @@ function notes(figures: Section['figures']): readonly string[] {
     datesNotBatched = [],
     datesOvertaken = [],
     columnsNotChecked = [],
+    notCovered = [],
   } = figures as {
     readonly csv?: readonly Section['figures'][]
     readonly datesNotBatched?: readonly string[]
     readonly datesOvertaken?: readonly string[]
     readonly columnsNotChecked?: readonly string[]
+    readonly notCovered?: readonly string[]
   }
   const batch = (about: string, dates: readonly string[]) => {
     const [first, last] = [dates[0], dates.at(-1)]
@@ -134,6 +136,11 @@ function notes(figures: Section['figures']): readonly string[] {
     ...batch('days have events and were never batched', datesNotBatched),
     ...(columnsNotChecked.length > 0
       ? [`    columns that somebody added are not checked: ${columnsNotChecked.join(', ')}`]
+      : []),
+    ...(notCovered.length > 0
+      ? [
+          `    not worked out from these files again, for their map has ${notCovered.join(', ')}; what the log says is checked`,
+        ]
       : []),
     ...batch('days have events that came after their batch', datesOvertaken),
   ]

@@ -5,10 +5,10 @@
  * Tested in test/tools/verify/verify.test.ts and week.test.ts.
  */
 
-/** A figure of a rollup. Parts hold `money` in cents, texts under a `distinct`, and times as `time_ms`. */
+/** A figure of a rollup. Parts hold `money` in minor units, what is `measured` in thousandths, texts under a `distinct`, and times as `time_ms`. */
 export type Figure = { readonly name: string } & (
-  | { readonly is: 'sum' | 'money' | 'min' | 'max' | 'last' | 'distinct' }
-  /** `of` over `by`, rounded half away from zero to hundredths. */
+  | { readonly is: 'sum' | 'money' | 'measured' | 'min' | 'max' | 'last' | 'distinct' }
+  /** `of` over `by`, rounded half away from zero: a mean to minor units, percent to hundredths. */
   | { readonly is: 'mean' | 'percent'; readonly of: string; readonly by: string }
 )
 
@@ -30,7 +30,15 @@ export const rollups: readonly Rollup[] = [
     name: 'sales_1m',
     windowMs: minuteMs,
     keys: ['store_id', 'product_id'],
-    figures: [sum('total_qty'), money('total_revenue'), sum('transactions')],
+    figures: [
+      sum('total_qty'),
+      money('total_revenue'),
+      sum('transactions'),
+      money('gross_sales'),
+      money('discounts'),
+      sum('units_returned'),
+      { name: 'measured_qty', is: 'measured' },
+    ],
   },
   {
     name: 'store_1m',
@@ -41,6 +49,13 @@ export const rollups: readonly Rollup[] = [
       money('total_revenue'),
       { name: 'avg_transaction_value', is: 'mean', of: 'total_revenue', by: 'total_transactions' },
       { name: 'unique_customers', is: 'distinct' },
+      ...['orders', 'return_receipts'].map(sum),
+      ...['gross_sales', 'discounts', 'returns', 'order_revenue'].map(money),
+      { name: 'avg_order_value', is: 'mean', of: 'order_revenue', by: 'orders' },
+      ...['units_sold', 'units_returned', 'write_offs'].map(sum),
+      ...['tax', 'tax_included', 'tips', 'shipping', 'fees', 'gift_cards_sold', 'gift_cards_redeemed'].map(money),
+      money('adjustments'),
+      sum('adjustment_lines'),
     ],
   },
   {
@@ -91,10 +106,10 @@ export const rollups: readonly Rollup[] = [
   },
 ]
 
-/** A column of a figure, and its type in DuckDB. */
+/** A column of a figure, and its type in DuckDB; money is a decimal with the digits of the currency. */
 interface Column {
   readonly name: string
-  readonly type: string
+  readonly type: 'BIGINT' | 'money' | 'DECIMAL(18, 2)' | 'DECIMAL(18, 3)' | 'TIMESTAMP' | 'VARCHAR'
 }
 
 /** The columns of a rollup's figures, in table order; a sketch is a VARCHAR of hexadecimal digits. */
@@ -107,8 +122,11 @@ export function figureColumns({ figures }: Rollup): readonly Column[] {
         return [{ name, type: 'BIGINT' }]
       case 'money':
       case 'mean':
+        return [{ name, type: 'money' }]
       case 'percent':
         return [{ name, type: 'DECIMAL(18, 2)' }]
+      case 'measured':
+        return [{ name, type: 'DECIMAL(18, 3)' }]
       case 'last':
         return [
           { name, type: 'BIGINT' },
@@ -123,12 +141,19 @@ export function figureColumns({ figures }: Rollup): readonly Column[] {
   })
 }
 
+/** SQL of macro `money`: minor units as a decimal with so many digits. */
+export function moneyMacro(minorDigits: number): string {
+  const unit = `${(10 ** -minorDigits).toFixed(minorDigits)}::DECIMAL(${minorDigits + 1}, ${minorDigits})`
+  return `CREATE OR REPLACE MACRO money(units) AS (units::BIGINT * ${unit})::DECIMAL(18, ${minorDigits});`
+}
+
 /** SQL that makes the tables of schemas `lake` and `pg` that copies of the rollups go into. */
-export function rollupTables(): string {
+export function rollupTables(minorDigits: number): string {
+  const moneyType = `DECIMAL(18, ${minorDigits})`
   return rollups
     .flatMap((rollup) => {
       const keys = rollup.keys.map((name) => `${name} VARCHAR`)
-      const figures = figureColumns(rollup).map(({ name, type }) => `${name} ${type}`)
+      const figures = figureColumns(rollup).map(({ name, type }) => `${name} ${type === 'money' ? moneyType : type}`)
       const position = ['partition_id INTEGER', 'sequence BIGINT', 'item INTEGER']
       const window = ['date DATE', 'window_start TIMESTAMP', 'window_end TIMESTAMP']
       return [
@@ -142,12 +167,13 @@ export function rollupTables(): string {
 const position = ['partition_id', 'sequence', 'item']
 const named = (sql: string, name: string) => `${sql} AS ${name}`
 
-/** The figures of a group of parts; money still in cents, ratios still missing. */
+/** The figures of a group of parts; money still in minor units, ratios still missing. */
 function gathered({ figures }: Rollup): readonly string[] {
   return figures.flatMap(({ name, is }) => {
     switch (is) {
       case 'sum':
       case 'money':
+      case 'measured':
         return [named(`sum(${name})::BIGINT`, name)]
       case 'min':
       case 'max':
@@ -173,6 +199,8 @@ function shown({ figures }: Rollup): readonly string[] {
     switch (figure.is) {
       case 'money':
         return [named(`money(${name})`, name)]
+      case 'measured':
+        return [named(`(${name} * 0.001::DECIMAL(4, 3))::DECIMAL(18, 3)`, name)]
       case 'last':
         return [name, `${name}_at`]
       case 'distinct':
@@ -180,7 +208,7 @@ function shown({ figures }: Rollup): readonly string[] {
       case 'mean':
         return [named(`money(mean(${figure.of}, ${figure.by}))`, name)]
       case 'percent':
-        return [named(`money(mean(10000 * ${figure.of}, ${figure.by}))`, name)]
+        return [named(`hundredths(mean(10000 * ${figure.of}, ${figure.by}))`, name)]
       case 'sum':
       case 'min':
       case 'max':

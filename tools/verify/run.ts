@@ -6,17 +6,19 @@ import { type Warehouse } from '../../src/warehouse/connection'
 import { comparisons, figures, type SectionName } from './checks'
 import { compare, type CheckResult } from './compare'
 import { type Limits, verdicts } from './contract'
-import { csvComparisons, csvFigures, csvScript, type CsvSource, localDays } from './csv'
-import { loadCsvRows } from './csv-rows'
+import { csvComparisons, csvFigures, csvScript, type CsvSource, localDays, notCovered } from './csv'
+import { countCsvRows, loadCsvRows } from './csv-rows'
+import { editionComparisons, editionsScript } from './editions'
 import { type Engine, literal, openEngine } from './engine'
 import { goldTablesSql } from './gold'
 import { endOf, type HubLog, loadHub } from './hub-log'
+import { digitsOf } from './lines'
 import { loadLake, type LakeReading } from './lake-tables'
 import { type Report, reportOf, type Section, sectionOf } from './report'
-import { rollups, rollupTables, rollupTruth } from './rollups'
+import { moneyMacro, rollups, rollupTables, rollupTruth } from './rollups'
 import { findUnknown, type Unknown } from './unknown'
 import { loadWarehouse } from './warehouse-tables'
-import { stretchesOf, stretchesSql } from './zone'
+import { clockSql, stretchesOf, stretchesSql } from './zone'
 
 /** Lines of the daily batch. */
 interface Thresholds {
@@ -79,9 +81,11 @@ interface Reading {
   readonly isQuiet: boolean
 }
 
-async function load(engine: Engine, { hub, firstSequence, store, warehouse, settle, say }: Subject): Promise<Reading> {
+async function load(engine: Engine, subject: Subject): Promise<Reading> {
+  const { hub, firstSequence, store, warehouse, limits, settle, say } = subject
   await engine.script('tables')
-  await engine.connection.run(`${rollupTables()}\n${goldTablesSql()}`)
+  const digits = digitsOf(limits.currency)
+  await engine.connection.run(`${moneyMacro(digits)}\n${rollupTables(digits)}\n${goldTablesSql(digits)}`)
   await settle()
   const end = await endOf(hub)
   say('reading the hub')
@@ -137,8 +141,26 @@ async function recompute(engine: Engine, { rules, limits, stream, thresholds }: 
   )
   await engine.script('items')
   await engine.connection.run(verdicts(limits))
-  for (const name of ['sales', 'parts', 'daily', 'stockouts']) await engine.script(name)
+  await setClocks(engine)
+  for (const name of ['business', 'dates', 'sales', 'parts', 'daily', 'stockouts']) await engine.script(name)
   for (const rollup of rollups) await engine.connection.run(rollupTruth(rollup))
+}
+
+/** Makes `truth.clock`: by which clock each store goes, as PostgreSQL has it, and what that clock shows. */
+async function setClocks(engine: Engine): Promise<void> {
+  const calendars = await engine.query(`
+    SELECT store_id AS store, coalesce(stores.zone, usual.zone) AS zone, coalesce(stores.day_start, usual.day_start) AS "dayStart"
+    FROM (
+      SELECT '' AS store_id, NULL AS zone, NULL AS day_start UNION ALL SELECT store_id, zone, day_start FROM pg.stores
+    ) AS stores, (
+      SELECT coalesce(any_value(zone), 'UTC') AS zone, coalesce(any_value(day_start), '00:00') AS day_start FROM pg.installation
+    ) AS usual`)
+  const [times] = await engine.query('SELECT min(event_ms) AS first, max(event_ms) AS last FROM truth.event')
+  const clocks = calendars.map(({ store, zone, dayStart }) => {
+    return { store: String(store), zone: String(zone), dayStart: String(dayStart) }
+  })
+  const range = { firstMs: Number(times?.first ?? 0), lastMs: Number(times?.last ?? 0) }
+  await engine.connection.run(clockSql(clocks, range))
 }
 
 type Figures = Section['figures']
@@ -150,14 +172,22 @@ async function judgeCsv(
   outcomes: Record<SectionName, Record<string, CheckResult>>,
 ): Promise<readonly Figures[]> {
   const found: Figures[] = []
+  if (sources.length === 0) return found
+  await engine.connection.run(editionsScript)
+  for (const comparison of editionComparisons) outcomes.bronze[comparison.name] = await compare(engine, comparison)
   for (const [index, source] of sources.entries()) {
     if ('unreadable' in source) continue
-    const fault = await readCsv(engine, source)
-    if (fault !== undefined) {
+    const read = await readCsv(engine, source)
+    if ('fault' in read) {
       outcomes.source[`csv ${source.map.source} ${index + 1}`] = outcomeOf(
         'the files can be read as they were replayed',
-        [fault],
+        [read.fault],
       )
+      continue
+    }
+    const skipped = notCovered(source.map)
+    if (skipped.length > 0) {
+      found.push({ source: source.map.source, files: source.files.length, rows: read.rows, notCovered: skipped })
       continue
     }
     const name = sources.length === 1 ? source.map.source : `${source.map.source} ${index + 1}`
@@ -169,18 +199,24 @@ async function judgeCsv(
   return found
 }
 
-/** Reads the files of a source; returns why that cannot be done, in words, or nothing when it was. */
-async function readCsv(engine: Engine, source: CsvSource): Promise<string | undefined> {
+/** Reads the files of a source, and works out what they say where that is covered; or why they cannot be read, in words. */
+async function readCsv(
+  engine: Engine,
+  source: CsvSource,
+): Promise<{ readonly rows: number } | { readonly fault: string }> {
+  const isCovered = notCovered(source.map).length === 0
   try {
+    if (!isCovered) return { rows: await countCsvRows(source) }
     await loadCsvRows(engine, source)
   } catch (error) {
-    return reasonOf(error)
+    return { fault: reasonOf(error) }
   }
   const days = (await engine.query(localDays(source.map))).map(({ day }) => Number(day))
-  const stretches = stretchesSql(stretchesOf(source.map.time.zone, days))
+  const stretches = stretchesSql(stretchesOf(source.map.time.zone ?? 'UTC', days))
   await engine.connection.run(`CREATE OR REPLACE TABLE csv.stretch AS ${stretches}`)
   await engine.connection.run(csvScript(source))
-  return undefined
+  const [{ rows } = { rows: 0 }] = await engine.query('SELECT count(*) AS rows FROM csv.read')
+  return { rows: Number(rows) }
 }
 
 /** What can be wrong before anything is compared. */

@@ -27,7 +27,7 @@ export async function findUnknown({
 }
 
 /** What the pipeline notes about its own writing: nothing that the hub's log would say. */
-const bookkeeping = /^(sink_position|daily_batch) | (sequence|opened_sequence)$/
+const bookkeeping = /^(sink_position|daily_batch|installation|stores) | (sequence|opened_sequence)$/
 
 /** A table counts as the pipeline's when it is named or built like one: gold, or windows. */
 async function unknownInPostgres(warehouse: Warehouse): Promise<Unknown> {

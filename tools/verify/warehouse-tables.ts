@@ -14,7 +14,9 @@ export const columns: Readonly<Record<string, readonly string[]>> = {
   ),
   gold_stockout: ['store_id', 'product_id', 'opened_at', 'last_sale_at', 'resolved_at', 'status', 'partition_id'],
   sink_position: ['stream', 'partition_id', 'sequence'],
-  daily_batch: ['date', 'run', 'batched_at', 'read_up_to'],
+  daily_batch: ['date', 'run', 'batched_at', 'read_up_to', 'stale'],
+  installation: ['zone', 'day_start'],
+  stores: ['store_id', 'zone', 'day_start', 'source'],
   ...Object.fromEntries(goldTables.map((table) => [table.name, goldColumns(table)])),
 }
 

@@ -1,5 +1,5 @@
 import { dayMs } from '../../src/day'
-import { zoneOffset } from '../../generator/local-time'
+import { zoneOffset } from '../../generator/csv/local-time'
 
 /** A time between two changes of a zone's clocks; epoch milliseconds, and milliseconds ahead of UTC. */
 export interface Stretch {
@@ -50,4 +50,23 @@ export function stretchesSql(stretches: readonly Stretch[]): string {
     return `(${[fromMs, offsetMs, beforeMs, localEndMs].map(far).join(', ')})`
   })
   return `SELECT * FROM (VALUES ${rows.join(', ')}) AS stretch(from_ms, offset_ms, before_ms, local_end_ms)`
+}
+
+/**
+ * SQL that makes `truth.clock` of the stores and zones in schema `pg`, for events of these times; epoch milliseconds. The
+ * store is empty for those that have no calendar of their own.
+ */
+export function clockSql(
+  calendars: readonly { readonly store: string; readonly zone: string; readonly dayStart: string }[],
+  { firstMs, lastMs }: { readonly firstMs: number; readonly lastMs: number },
+): string {
+  const first = Math.floor(firstMs / dayMs) - 3
+  const days = Array.from({ length: Math.floor(lastMs / dayMs) + 4 - first }, (_, day) => (first + day) * dayMs)
+  const clocks = calendars.map(({ store, zone, dayStart }) => {
+    const startMs = Date.parse(`1970-01-01T${dayStart}:00Z`)
+    return `SELECT '${store.replaceAll("'", "''")}' AS store_id, ${startMs}::BIGINT AS start_ms, from_ms, offset_ms, before_ms,
+        coalesce(lead(from_ms) OVER (ORDER BY from_ms), ${Number.MAX_SAFE_INTEGER}) AS until_ms
+      FROM (${stretchesSql(stretchesOf(zone, days))})`
+  })
+  return `CREATE TABLE truth.clock AS ${clocks.join(' UNION ALL ')};`
 }

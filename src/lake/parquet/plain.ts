@@ -2,7 +2,7 @@
 // Tested in test/lake/parquet/parquet.test.ts.
 
 import { daysOf, showCell } from './cell'
-import { type Cell, type Column, type ColumnType } from '../schema'
+import { byDecimalType, type Cell, type Column, type ColumnType } from '../schema'
 
 /** How a column type lies in a Parquet file. */
 export type Physical = 'BOOLEAN' | 'INT32' | 'INT64' | 'DOUBLE' | 'BYTE_ARRAY'
@@ -16,8 +16,7 @@ export const physicalOf: Readonly<Record<ColumnType, Physical>> = {
   double: 'DOUBLE',
   date: 'INT32',
   timestamp: 'INT64',
-  'decimal(18,2)': 'INT64',
-  'decimal(18,4)': 'INT64',
+  ...byDecimalType(() => 'INT64' as const),
 }
 
 const maxLong = 2n ** 63n
@@ -45,7 +44,9 @@ export function encodePlain(column: Column, values: readonly Cell[]): Buffer {
       return encodeInt64(column, values, maxLong)
     case 'timestamp':
       return encodeTimestamps(column, values)
+    case 'decimal(18,0)':
     case 'decimal(18,2)':
+    case 'decimal(18,3)':
     case 'decimal(18,4)':
       return encodeInt64(column, values, maxDecimal)
     default: {

@@ -198,7 +198,9 @@ function decoderFor(column: Column, element: SchemaElement | undefined): Decoder
       return cachedDate(refuse)
     case 'timestamp':
       return instantDecoder(element, refuse)
+    case 'decimal(18,0)':
     case 'decimal(18,2)':
+    case 'decimal(18,3)':
     case 'decimal(18,4)':
       return decimalDecoder(column, element, refuse)
     default: {

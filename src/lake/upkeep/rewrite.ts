@@ -9,7 +9,7 @@ import { dateOf, dayMs } from '../../day'
 import { atOnce } from '../at-once'
 import { narrow } from '../parquet/cell'
 import { duckTypes, type Scratch, sqlText, withDuckDb } from '../duckdb'
-import { type Cell, type Column, type ColumnType } from '../schema'
+import { byDecimalType, type Cell, type Column, type ColumnType } from '../schema'
 import { type Bounds, type ColumnStats } from '../parquet/stats'
 
 /** A Parquet file as it comes out of a rewrite. */
@@ -139,8 +139,7 @@ const boundSql: Readonly<Record<ColumnType, (bound: string) => string>> = {
   double: (bound) => bound,
   date: (bound) => `date_diff('day', DATE '1970-01-01', ${bound})`,
   timestamp: (bound) => `epoch_us(${bound})`,
-  'decimal(18,2)': (bound) => `(${bound}::DECIMAL(38, 2) * 100)::BIGINT`,
-  'decimal(18,4)': (bound) => `(${bound}::DECIMAL(38, 4) * 10000)::BIGINT`,
+  ...byDecimalType((scale) => (bound: string) => `(${bound}::DECIMAL(38, ${scale}) * ${10 ** scale})::BIGINT`),
 }
 
 async function statsOf(

@@ -1,24 +1,23 @@
 // Tested in test/pipeline/daily/run.test.ts.
 import { duckTypes, sqlText } from '../../lake/duckdb'
 import { type FileView, selectFiles } from '../../lake/scan'
-import { type Column } from '../../lake/schema'
+import { byDecimalType, type Column } from '../../lake/schema'
 import { refresh, type Table } from '../../lake/table'
-import { type TableSpec } from '../rows/tables'
+import { type ScaledSpec, type TableSpec } from '../rows/tables'
 import { fetchFiles, type Fetched } from './fetch'
 import { type Workshop } from './workshop'
 
-/** Types of the cells of memory: money as whole cents, instants as epoch milliseconds. */
+/** Types of the cells of memory: decimals as whole units of their last digit, instants as epoch milliseconds. */
 const cellTypes: Readonly<Record<Column['type'], string>> = {
   ...duckTypes,
   timestamp: 'BIGINT',
-  'decimal(18,2)': 'BIGINT',
-  'decimal(18,4)': 'BIGINT',
+  ...byDecimalType(() => 'BIGINT'),
 }
 
 /**
  * Makes `known.<table>` hold the rows of a lake table as it is now, of the files that `where` keeps: those it has
- * already stay, others go, and what it lacks is fetched. Columns are the table's, money as whole cents and instants as
- * epoch milliseconds, and `file`.
+ * already stay, others go, and what it lacks is fetched. Columns are `file` and the table's, or those that are named:
+ * decimals as whole units of their last digit, instants as epoch milliseconds.
  */
 export async function know(
   { connection, folder, known }: Workshop,
@@ -26,10 +25,19 @@ export async function know(
     spec,
     table,
     where,
-  }: { readonly spec: TableSpec; readonly table: Table; readonly where: (file: FileView) => boolean },
+    columns: wantedColumns,
+  }: {
+    readonly spec: TableSpec
+    readonly table: Table
+    readonly where: (file: FileView) => boolean
+    /** Files of before have no others. */
+    readonly columns?: readonly string[] | undefined
+  },
 ): Promise<void> {
-  const { name, schema } = spec
+  const { name } = spec
   const present = known.get(name) ?? new Set<string>()
+  const isWanted = (column: Column) => wantedColumns?.includes(column.name) ?? true
+  const schema = { ...table.schema, columns: table.schema.columns.filter(isWanted) }
   if (!known.has(name)) {
     const columns = schema.columns.map((column) => `${column.name} ${cellTypes[column.type]}`)
     await connection.run(`CREATE TABLE known.${name} (file VARCHAR, ${columns.join(', ')})`)
@@ -42,12 +50,15 @@ export async function know(
   for (const path of gone) present.delete(path)
   const lacking = wanted.filter(({ path }) => !present.has(path))
   await fetchFiles(table, { files: lacking, folder }, async (group) => {
-    await connection.run(insertInto(spec, group))
+    await connection.run(insertInto({ name, schema }, group))
     for (const { file } of group) present.add(file.path)
   })
 }
 
-function insertInto({ name, schema: { columns, partitionBy } }: TableSpec, group: readonly Fetched[]): string {
+function insertInto(
+  { name, schema: { columns, partitionBy } }: Pick<ScaledSpec, 'name' | 'schema'>,
+  group: readonly Fetched[],
+): string {
   const files = group.map(({ file, path }) => {
     const values = partitionBy.map((column) => file.partitionValues[column] ?? null)
     return `(${[path, file.path, ...values].map((value) => (value === null ? 'NULL' : sqlText(value))).join(', ')})`
@@ -64,8 +75,7 @@ function insertInto({ name, schema: { columns, partitionBy } }: TableSpec, group
 /** How a column's value becomes a cell of memory, where it is not one already. */
 const conversions: Readonly<Partial<Record<Column['type'], (cell: string) => string>>> = {
   timestamp: (cell) => `epoch_ms(${cell})`,
-  'decimal(18,2)': (cell) => `(${cell} * 100)::BIGINT`,
-  'decimal(18,4)': (cell) => `(${cell} * 10000)::BIGINT`,
+  ...byDecimalType((scale) => (cell: string) => `(${cell} * ${10 ** scale})::BIGINT`),
 }
 
 function cellOf({ name, type }: Column): string {

@@ -1,5 +1,4 @@
 // Tested in test/pipeline/daily/run.test.ts.
-import { dayMs } from '../../day'
 import { sqlText } from '../../lake/duckdb'
 import { type FileView, mayHold, selectFiles } from '../../lake/scan'
 import { type Snapshot } from '../../lake/log/snapshot'
@@ -19,14 +18,17 @@ export interface Loaded {
   readonly duplicates: number
 }
 
-/** Fills `event` with the day's events in a version of bronze, an id of a store once, the first by time of arrival. */
+/**
+ * Fills `event` with the events in a version of bronze that are of the day by the calendar of their store, an id of a store once, the first by time
+ * of arrival. No calendar has the day begin before `startMs` or end after `endMs`.
+ */
 export async function loadDay(
   ports: DailyPorts,
   workshop: Workshop,
-  { bronze, startMs }: { readonly bronze: Snapshot; readonly startMs: number },
+  { bronze, startMs, endMs }: { readonly bronze: Snapshot; readonly startMs: number; readonly endMs: number },
 ): Promise<Loaded> {
   const { connection, folder } = workshop
-  const where = (file: FileView) => mayHold(file, 'event_time', [startMs, startMs + dayMs - 1])
+  const where = (file: FileView) => mayHold(file, 'event_time', [startMs, endMs - 1])
   const files = selectFiles(bronze, { where })
   await fetchFiles(ports.bronze, { files, folder }, async (group) => {
     await connection.run(loadEvents(group.map(({ path }) => sqlText(path)).join(', ')))

@@ -4,7 +4,7 @@ import { type Warehouse } from '../../warehouse/connection'
 import { type Ports } from '../ports'
 import { goldStockout } from '../rows/tables'
 
-/** Where the batch draws its lines; money in cents. */
+/** Where the batch draws its lines; money in hundredths of a currency unit. */
 export interface Thresholds {
   /** Products, and categories, ranked per store and over all stores. */
   readonly topProducts: number
@@ -15,13 +15,15 @@ export interface Thresholds {
 }
 
 /** What the daily batch reads and writes. */
-export interface DailyPorts extends Pick<Ports, 'stream' | 'store' | 'log'> {
+export interface DailyPorts extends Pick<Ports, 'stream' | 'store' | 'log' | 'installation'> {
   readonly bronze: Table
   readonly stockouts: Table
   /** Its own tables by name. */
   readonly daily: ReadonlyMap<string, Table>
   readonly warehouse: Warehouse
   readonly thresholds: Thresholds
+  /** Kinds of products whose lines say none: `PRODUCT=kind`, several by commas. */
+  readonly productKinds: string
   /** Rows that a share of a large query has to do with; default: what fits into memory. */
   readonly rowsPerShare?: number
   /** Epoch milliseconds; says when a run began and which day is over. */
@@ -35,15 +37,19 @@ export function dailyPorts(
     store,
     tables,
     warehouse,
+    rules,
+    installation,
     log,
     clock,
-  }: Pick<Ports, 'stream' | 'store' | 'tables' | 'warehouse' | 'log' | 'clock'>,
+  }: Pick<Ports, 'stream' | 'store' | 'tables' | 'warehouse' | 'rules' | 'installation' | 'log' | 'clock'>,
   { topProducts, loyalPurchases, premiumSpendCents, standardSpendCents }: Thresholds,
 ): DailyPorts {
   const stockouts = tables.derived.get(goldStockout.name)
   if (!stockouts) throw new Error(`daily batch: expected table ${goldStockout.name} among the open ones, got none`)
   const thresholds = { topProducts, loyalPurchases, premiumSpendCents, standardSpendCents }
-  return { stream, store, bronze: tables.bronze, stockouts, daily: tables.daily, warehouse, thresholds, clock, log }
+  const { bronze, daily } = tables
+  const { productKinds } = rules
+  return { stream, store, bronze, stockouts, daily, warehouse, installation, thresholds, productKinds, clock, log }
 }
 
 /** A table of the batch by name; throws when it was not opened. */

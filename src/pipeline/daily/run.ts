@@ -1,5 +1,5 @@
 import { type DuckDBConnection } from '@duckdb/node-api'
-import { dateOf, dayBefore, dayMs, isDate, startOf } from '../../day'
+import { dateOf, dayMs, isDate, startOf } from '../../day'
 import { reasonOf } from '../../reason'
 import { prepareAppend } from '../../lake/write/append'
 import { type AddFile } from '../../lake/log/action'
@@ -9,9 +9,12 @@ import { refresh } from '../../lake/table'
 import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Session } from '../../warehouse/connection'
 import { replaceAll, replaceDay } from '../../warehouse/daily'
-import { type DayEntry, lockDailyBatch, noteDay, readBook } from '../../warehouse/daily-book'
+import { holdCalendars } from '../../warehouse/business-days'
+import { type DayEntry, lockDailyBatch, noteDay, readBook, readCalendars, readScan } from '../../warehouse/daily-book'
+import { changeInstallation, type Difference, differenceText, takeInstallation } from '../../warehouse/installation'
 import { positionsOf } from '../position'
-import { dueDates, fingerprints } from './due'
+import { type Calendars, calendarsOf, lastDateOver, lastEnd, rangeOf } from './days'
+import { dueDates, fingerprints, isOwed } from './due'
 import { know } from './known'
 import { loadDay, type Loaded } from './load'
 import { beginRun, replaceFiles } from './mark'
@@ -38,10 +41,11 @@ export interface DueReport {
 const trailingDays = 28
 
 /**
- * Makes UTC days of gold from bronze with DuckDB, an engine that shares no code with the fold, and replaces them in the
- * lake and in PostgreSQL, there in one transaction for each day. Doing it again gives the same; a day without events
- * becomes empty. An event id counts once, the first by time of arrival. Runs take turns, wherever they are. A date is
- * YYYY-MM-DD; anything else throws before anything is read. `done` is told of each day when it is complete.
+ * Makes business days of gold from bronze with DuckDB, an engine that shares no code with the fold, and replaces them in
+ * the lake and in PostgreSQL, there in one transaction for each day. An event is of the date it has by the calendar of its
+ * store. Doing it again gives the same; a day without events becomes empty. An event id counts once, the first by time of
+ * arrival. Runs take turns, wherever they are. A date is YYYY-MM-DD; anything else throws before anything is read, and so do
+ * settings that say other days than the figures are made by. `done` is told of each day when it is complete.
  */
 export async function runDays(
   ports: DailyPorts,
@@ -50,6 +54,7 @@ export async function runDays(
 ): Promise<readonly DayReport[]> {
   const wrong = dates.find((date) => !isDate(date))
   if (wrong !== undefined) throw new Error(`daily batch: expected a date YYYY-MM-DD, got "${wrong}"`)
+  await ports.warehouse.transaction((session) => checkRules(ports, session))
   return withWorkshop(ports, async (workshop) => {
     const days: DayReport[] = []
     for (const date of dates) {
@@ -63,9 +68,44 @@ export async function runDays(
 }
 
 /**
- * Makes the days that are due, oldest first and at most so many: every day before today that has events and was never
- * made, that has got events since, or that a run was stopped in. A day that fails does not keep the others waiting; throws
- * at the end, naming those that did.
+ * Takes over the days and the fiscal calendar of the settings where the figures are made by others, an operator's decision,
+ * and returns what has changed: days made by others are due then. Throws, having changed nothing, where the currency is
+ * another.
+ */
+export async function takeRules({ warehouse, installation }: DailyPorts): Promise<readonly Difference[]> {
+  return warehouse.transaction(async (session) => {
+    await lockDailyBatch(session)
+    return changeInstallation(session, installation)
+  })
+}
+
+/** Throws, naming what differs, where the settings say other days or another currency than the figures are made by. */
+async function checkRules({ installation }: DailyPorts, session: Session): Promise<void> {
+  const differences = await takeInstallation(session, installation)
+  if (differences.length > 0) throw new Error(`daily batch: ${differences.map(differenceText).join('. ')}`)
+}
+
+/**
+ * Makes what is due when it is time: when a day of some store has ended since bronze was last looked through, or the book
+ * has days that are owed. Undefined when it is not. For a timer that strikes every hour, for days end at any of them.
+ */
+export async function runOnTime(ports: DailyPorts): Promise<DueReport | undefined> {
+  const isTime = await ports.warehouse.transaction(async (session) => {
+    await checkRules(ports, session)
+    const calendars = calendarsOf(await readCalendars(session))
+    const nowMs = ports.clock()
+    const scan = await readScan(session)
+    if (!scan || scan.scannedMs < lastEnd(calendars, nowMs)) return true
+    const upTo = lastDateOver(calendars, nowMs)
+    return (await readBook(session)).some((entry) => entry.date <= upTo && isOwed(entry))
+  })
+  return isTime ? runDue(ports) : undefined
+}
+
+/**
+ * Makes the days that are due, oldest first and at most so many: every day that is over in all stores, has events and was
+ * never made, that has got events since, that was made by other days or rules, or that a run was stopped in. A day that
+ * fails does not keep the others waiting; throws at the end, naming those that did.
  */
 export async function runDue(
   ports: DailyPorts,
@@ -75,7 +115,9 @@ export async function runDue(
   return withWorkshop(ports, async (workshop) => {
     const due = await warehouse.transaction(async (session) => {
       await lockDailyBatch(session)
-      return dueDates(ports, workshop, { session, upTo: dayBefore(clock()) })
+      await checkRules(ports, session)
+      const calendars = calendarsOf(await readCalendars(session))
+      return dueDates(ports, workshop, { session, calendars, upTo: lastDateOver(calendars, clock()) })
     })
     const left = Math.max(0, due.length - most)
     if (left > 0) log('warn', `daily batch: ${due.length} days are due, ${left} of them wait for the next run`)
@@ -125,17 +167,20 @@ interface Making {
   readonly date: string
 }
 
-function makeDay(ports: DailyPorts, workshop: Workshop, { session, date }: Making): Promise<DayReport> {
-  return withDay(workshop, date, async () => {
+async function makeDay(ports: DailyPorts, workshop: Workshop, { session, date }: Making): Promise<DayReport> {
+  const calendars = calendarsOf(await readCalendars(session))
+  return withDay(workshop, { date, calendars }, async () => {
     const beganMs = ports.clock()
     const bronze = await refresh(ports.bronze)
-    const loaded = await loadDay(ports, workshop, { bronze, startMs: startOf(date) })
-    const alerts = (await fingerprints(ports, workshop, [date]))(date)
+    const loaded = await loadDay(ports, workshop, { bronze, ...rangeOf(calendars, date) })
+    const alerts = (await fingerprints(ports, workshop, { dates: [date], calendars }))(date)
     await knowGold(ports, workshop, date)
     await makeTables(workshop)
     const run = await writeDay(ports, workshop, date)
     const rows: Record<string, number> = {}
     for (const daily of dailyTables) rows[daily.spec.name] = await replaceIn(session, workshop, { daily, date })
+    const stores = await storesOf(workshop)
+    const stale = await haveMoved(session, calendars)
     const report = { date, ...loaded, rows }
     await noteDay(session, {
       date,
@@ -147,10 +192,24 @@ function makeDay(ports: DailyPorts, workshop: Workshop, { session, date }: Makin
       events: loaded.events,
       duplicates: loaded.duplicates,
       rows: total(report),
+      stores,
+      stale,
     })
     ports.log('info', `daily batch ${date}: ${loaded.sales} sales from ${loaded.files} files, ${total(report)} rows`)
     return report
   })
+}
+
+/** Stores that have events in the day. */
+async function storesOf({ connection }: Workshop): Promise<readonly string[]> {
+  const result = await connection.runAndReadAll('SELECT DISTINCT store_id FROM event ORDER BY store_id')
+  return result.getRows().map(([store]) => String(store))
+}
+
+/** Whether stores have come to go by other days than these; they keep to theirs from here to the transaction's end. */
+async function haveMoved(session: Session, calendars: Calendars): Promise<boolean> {
+  await holdCalendars(session)
+  return calendarsOf(await readCalendars(session)).id !== calendars.id
 }
 
 /** Runs the queries of all tables. */
@@ -181,10 +240,17 @@ async function knowGold(ports: DailyPorts, workshop: Workshop, date: string): Pr
   const from = dateOf(startOf(date) - (trailingDays - 1) * dayMs)
   const isTrailing = ({ partition }: FileView) => String(partition.date) >= from && String(partition.date) < date
   const isOther = ({ partition }: FileView) => partition.date !== date
-  const wheres = { [goldDailySales.name]: isTrailing, gold_daily_store: isTrailing, gold_daily_customers: isOther }
+  const wanted: Readonly<Record<string, Pick<Parameters<typeof know>[1], 'where' | 'columns'>>> = {
+    [goldDailySales.name]: {
+      where: isTrailing,
+      columns: ['date', 'store_id', 'product_id', 'total_qty', 'total_revenue'],
+    },
+    gold_daily_store: { where: isTrailing, columns: ['date', 'store_id', 'total_transactions'] },
+    gold_daily_customers: { where: isOther },
+  }
   for (const { spec } of dailyTables) {
-    const where = wheres[spec.name]
-    if (where) await know(workshop, { spec, table: dailyTable(ports, spec.name), where })
+    const rows = wanted[spec.name]
+    if (rows) await know(workshop, { spec, table: dailyTable(ports, spec.name), ...rows })
   }
 }
 
@@ -223,10 +289,10 @@ async function* gathered(chunks: AsyncIterable<readonly Row[]>, rowCount: number
 
 async function replaceIn(
   session: Session,
-  { connection }: Workshop,
+  { connection, rules }: Workshop,
   { daily, date }: { readonly daily: DailyTable; readonly date: string },
 ): Promise<number> {
-  const table = warehouseTable(daily)
+  const table = warehouseTable(daily, rules.minorDigits)
   const rows = rowsOf(connection, daily, date)
   return daily.holds === 'all' ? replaceAll(session, { table, rows }) : replaceDay(session, { table, date, rows })
 }

@@ -1,6 +1,6 @@
-import { type Column } from '../../lake/schema'
-import { type ColumnType, type Table as WarehouseTable } from '../../warehouse/table'
-import { type TableSpec } from '../rows/tables'
+import { type ColumnType, decimalType, scaleOf } from '../../lake/schema'
+import { type ColumnSpec, type ColumnType as WarehouseType, type Table as WarehouseTable } from '../../warehouse/table'
+import { type SpecColumn, type TableSpec } from '../rows/tables'
 import { queries } from './queries'
 
 /** A gold table of the daily batch: what it is in the lake and in PostgreSQL, and what fills it. */
@@ -13,15 +13,15 @@ export interface DailyTable {
   /** `day`: a date is replaced as a whole. `all`: there are no dates, and everything is replaced. */
   readonly holds: 'day' | 'all'
   /**
-   * A SELECT in DuckDB of every column but `date`, by name: money and hours as whole hundredths, instants as epoch
-   * milliseconds. What it reads is in queries.ts.
+   * A SELECT in DuckDB of every column but `date`, by name: money as whole minor units, other decimals as whole units of
+   * their last digit, instants as epoch milliseconds. What it reads is in queries.ts.
    */
   readonly query: string
   /** Whether the query is run once, or for each of some shares of its rows. */
   readonly runs: 'once' | 'by-share'
 }
 
-const column = (name: string, type: Column['type'], comment: string): Column => ({
+const column = (name: string, type: SpecColumn['type'], comment: string): SpecColumn => ({
   name,
   type,
   nullable: false,
@@ -29,14 +29,22 @@ const column = (name: string, type: Column['type'], comment: string): Column => 
 })
 const text = (name: string, comment: string) => column(name, 'string', comment)
 const count = (name: string, comment: string) => column(name, 'long', comment)
-const money = (name: string, comment: string) => column(name, 'decimal(18,2)', `${comment}, currency units`)
-const orNull = (of: Column): Column => ({ ...of, nullable: true })
+const money = (name: string, comment: string) => column(name, 'money', comment)
+const orNull = (of: SpecColumn): SpecColumn => ({ ...of, nullable: true })
 
-const date = column('date', 'date', 'UTC day of event time')
+const date = column('date', 'date', "Business date, by the store's calendar")
 const store = text('store_id', 'store')
 const channel = text('channel', 'store, web or app; unknown when the event does not say')
 const quantity = count('total_qty', 'pieces sold less pieces returned')
-const revenue = money('total_revenue', 'revenue less refunds')
+const revenue = money(
+  'total_revenue',
+  "Net sales: goods sold less discounts and returns, major units of the installation's currency",
+)
+const grossSales = money('gross_sales', 'Sum of the value of goods lines above 0, before discounts')
+const discounts = money(
+  'discounts',
+  'Discounts of goods lines of value above 0, with their share of those of the receipt',
+)
 const place = [
   text('region', 'region of the store; unknown when no sale says'),
   text('city', 'city of the store; unknown when no sale says'),
@@ -45,10 +53,35 @@ const place = [
 const customer = [
   text('customer_id', 'customer as the tills name them'),
   text('customer_segment', 'B2C or B2B as the newest sale that says has it; unknown when none does'),
-  count('purchases', 'sales with at least one piece sold'),
-  money('spend', 'all lines of all sales, returns subtracted'),
+  count('purchases', 'receipts that sell. A void counts -1'),
+  money('spend', "net sales to the customer, major units of the installation's currency"),
   orNull(column('first_purchase_at', 'timestamp', 'event time of the first purchase; null without one')),
   orNull(column('last_purchase_at', 'timestamp', 'event time of the last purchase; null without one')),
+]
+
+/** What a sale is besides: columns that days of before have not. */
+const soldColumns = [
+  count('orders', 'Receipts with goods sold: a goods line of value above 0. A void counts -1'),
+  count('return_receipts', 'Receipts with goods given back and none sold'),
+  grossSales,
+  discounts,
+  money('returns', 'Sum of value less discount of goods lines below 0, as a positive number'),
+  money('net_sales', 'gross_sales - discounts - returns; the same as total_revenue'),
+  money('order_revenue', 'Net sales of the receipts counted in orders'),
+  money(
+    'avg_order_value',
+    'order_revenue / orders, rounded half away from zero to minor_digits(); null without orders',
+  ),
+  count('write_offs', 'Pieces of goods lines of value 0, whichever way they went'),
+  money('tax', 'Sum of the tax of goods, shipping and fee lines'),
+  money('tax_included', 'The part of tax that the prices contain'),
+  money('tips', 'Sum of the tips'),
+  money('shipping', 'Sum of the amounts of shipping lines'),
+  money('fees', 'Sum of the amounts of fee lines'),
+  money('gift_cards_sold', 'Sum of the amounts of gift card lines: revenue deferred'),
+  money('gift_cards_redeemed', 'What receipts paid by gift card come to: goods, shipping, fees, tax on top, tip'),
+  money('adjustments', 'Sum of the amounts of adjustment lines, signed; bad debt is below 0'),
+  count('adjustment_lines', 'Adjustment lines'),
 ]
 
 /** What each store sold of each product in a day, by the daily batch. */
@@ -57,12 +90,22 @@ export const goldDailySales: TableSpec = {
   root: 'gold/daily_sales',
   schema: {
     columns: [
-      column('date', 'date', 'UTC day of event time'),
-      column('store_id', 'string', 'store that sold'),
-      column('product_id', 'string', 'product sold'),
-      column('total_qty', 'long', 'units sold less units returned'),
-      column('total_revenue', 'decimal(18,2)', 'revenue less refunds, in the currency of the shops'),
-      column('transactions', 'long', 'sales and returns that hold the product'),
+      date,
+      text('store_id', 'store that sold'),
+      text('product_id', 'product sold'),
+      count('total_qty', 'units sold less units returned'),
+      revenue,
+      count('transactions', 'sales and returns that hold the product'),
+      ...[
+        grossSales,
+        discounts,
+        count('units_returned', 'Pieces of goods lines of quantity below 0, as a positive number'),
+        column(
+          'measured_qty',
+          'decimal(18,3)',
+          'What was weighed or measured, in its unit (kg, l, m), 3 decimals; sold less returned',
+        ),
+      ].map(orNull),
     ],
     partitionBy: ['date'],
   },
@@ -75,7 +118,8 @@ function dayTable(
     key,
     columns,
     runs = 'once',
-  }: Pick<DailyTable, 'about' | 'key'> & Partial<Pick<DailyTable, 'runs'>> & { readonly columns: readonly Column[] },
+  }: Pick<DailyTable, 'about' | 'key'> &
+    Partial<Pick<DailyTable, 'runs'>> & { readonly columns: readonly SpecColumn[] },
 ): DailyTable {
   const schema = { columns: [date, ...columns], partitionBy: ['date'] }
   return { spec: { name, root: rootOf(name), schema }, about, key, holds: 'day', query: queries[name], runs }
@@ -104,12 +148,16 @@ export const dailyTables: readonly DailyTable[] = [
     columns: [
       store,
       ...place.map((of) => ({ ...of, comment: `${of.comment}; the newest sale that says counts` })),
-      count('total_transactions', 'receipts: sales and returns'),
+      count('total_transactions', 'Receipts, those with adjustments only left out. A void counts -1'),
       revenue,
-      money('avg_transaction_value', 'total_revenue / total_transactions, rounded half away from zero'),
+      money(
+        'avg_transaction_value',
+        'total_revenue / total_transactions, rounded half away from zero to minor_digits(); 0 without transactions',
+      ),
       count('units_sold', 'pieces sold'),
       count('units_returned', 'pieces returned, as a positive number'),
       count('unique_customers', 'different known customers, exact; not additive over days or stores'),
+      ...soldColumns.map(orNull),
     ],
   }),
   dayTable('gold_daily_mix', {
@@ -139,7 +187,10 @@ export const dailyTables: readonly DailyTable[] = [
       quantity,
       revenue,
       count('transactions', 'receipts with a line of this kind; one may count under several categories and brands'),
-      count('orders', 'receipts, each under its first line only: adds up over everything'),
+      count(
+        'orders',
+        'Receipts that sell, each under its first line that does: adds up over everything. A void counts -1',
+      ),
     ],
     runs: 'by-share',
   }),
@@ -166,7 +217,7 @@ export const dailyTables: readonly DailyTable[] = [
       text('status', 'succeeded or failed'),
       text('failure_reason', 'why it failed; none when it did not, unknown when nobody said'),
       count('payments', 'attempts'),
-      money('amount', 'amount tried, refunds subtracted'),
+      money('amount', 'amount tried, refunds subtracted, currency units'),
     ],
   }),
   dayTable('gold_top_products', {
@@ -197,13 +248,17 @@ export const dailyTables: readonly DailyTable[] = [
       store,
       text('product_id', 'product that was out of stock'),
       count('alerts', 'alerts open at some time of the day'),
-      column('hours_out', 'decimal(18,2)', 'hours of the day under an alert, from its opening to its end or midnight'),
+      column(
+        'hours_out',
+        'decimal(18,2)',
+        'hours of the day under an alert, from its opening to its end or that of the business day',
+      ),
       column(
         'lost_units',
         'decimal(18,2)',
         'pieces not sold, an estimate: receipts of the store meanwhile × pieces per receipt over 28 days',
       ),
-      money('lost_revenue', 'lost_units at the average price of the 28 days'),
+      money('lost_revenue', 'lost_units at the average price of the 28 days, currency units'),
     ],
   }),
   {
@@ -227,20 +282,22 @@ export const dailyTables: readonly DailyTable[] = [
   },
 ]
 
-const warehouseTypes: Readonly<Partial<Record<Column['type'], ColumnType>>> = {
+const warehouseTypes: Readonly<Partial<Record<ColumnType, Exclude<WarehouseType, 'numeric'>>>> = {
   string: 'text',
   boolean: 'boolean',
   integer: 'integer',
   long: 'bigint',
   date: 'date',
   timestamp: 'timestamptz',
-  'decimal(18,2)': 'numeric',
 }
 
-/** A table of the batch as PostgreSQL has it. */
-export function warehouseTable({ spec: { name, schema }, key }: DailyTable): WarehouseTable {
-  const columns = schema.columns.map((of) => {
-    const type = warehouseTypes[of.type]
+/** A table of the batch as PostgreSQL has it, its money with the digits of the currency's minor unit. */
+export function warehouseTable({ spec: { name, schema }, key }: DailyTable, minorDigits: number): WarehouseTable {
+  const columns = schema.columns.map((of): ColumnSpec => {
+    const held = of.type === 'money' ? decimalType(minorDigits) : of.type
+    const scale = scaleOf(held)
+    if (scale !== undefined) return { name: of.name, type: 'numeric', scale }
+    const type = warehouseTypes[held]
     if (!type) throw new Error(`daily batch: ${name}.${of.name} expected a type PostgreSQL has, got ${of.type}`)
     return { name: of.name, type }
   })

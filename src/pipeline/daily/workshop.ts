@@ -2,10 +2,12 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DuckDBConnection } from '@duckdb/node-api'
-import { dayMs, startOf } from '../../day'
+import { calendarId } from '../../business/calendar'
+import { startOf } from '../../day'
 import { sqlText, withDuckDb } from '../../lake/duckdb'
+import { type Calendars, rangeOf, spansOf } from './days'
 import { type DailyPorts } from './ports'
-import { eventTable, macros, shareMacro, views } from './queries'
+import { eventTable, macros, type ReceiptRules, shareMacro, views } from './queries'
 
 /** Where days are made: DuckDB on this machine's disk, bounded in memory. */
 export interface Workshop {
@@ -14,6 +16,7 @@ export interface Workshop {
   /** Which data files the tables of `known` hold, by table; they stay from one day to the next. */
   readonly known: Map<string, Set<string>>
   readonly rowsPerShare: number
+  readonly rules: ReceiptRules
 }
 
 /*
@@ -25,7 +28,12 @@ const threads = 2
 
 /** Does work in a workshop of its own, which is gone with all its files afterwards. */
 export async function withWorkshop<T>(
-  { thresholds, rowsPerShare = 2_000_000 }: Pick<DailyPorts, 'thresholds' | 'rowsPerShare'>,
+  {
+    thresholds,
+    rowsPerShare = 2_000_000,
+    installation,
+    productKinds,
+  }: Pick<DailyPorts, 'thresholds' | 'rowsPerShare' | 'installation' | 'productKinds'>,
   work: (workshop: Workshop) => Promise<T>,
 ): Promise<T> {
   return withDuckDb(
@@ -37,23 +45,43 @@ export async function withWorkshop<T>(
         loyal_purchases: loyalPurchases,
         premium_spend: premiumSpendCents,
         standard_spend: standardSpendCents,
+        // Times this, what is spent is hundredths of a currency unit times 10,000.
+        spend_scale: 10 ** (6 - installation.minorDigits),
       })
       await connection.run(`ATTACH ${sqlText(join(folder, 'known.duckdb'))} AS known`)
-      return work({ connection, folder, known: new Map(), rowsPerShare })
+      await connection.run('CREATE TABLE known.store_calendar (store_id VARCHAR, calendar VARCHAR)')
+      const rules = { minorDigits: installation.minorDigits, productKinds }
+      return work({ connection, folder, known: new Map(), rowsPerShare, rules })
     },
     { memoryLimit, threads },
   )
 }
 
+/** Makes the queries go by these calendars. */
+export async function goBy({ connection }: Workshop, { usual, own }: Calendars): Promise<void> {
+  await connection.run(`SET VARIABLE default_calendar = ${sqlText(calendarId(usual))}`)
+  await connection.run('DELETE FROM known.store_calendar')
+  const rows = [...own].map(([store, calendar]) => `(${sqlText(store)}, ${sqlText(calendarId(calendar))})`)
+  if (rows.length > 0) await connection.run(`INSERT INTO known.store_calendar VALUES ${rows.join(', ')}`)
+}
+
 /** Does work with an empty database for a day's events and tables, which is the one that bare names mean meanwhile. */
-export async function withDay<T>({ connection, folder }: Workshop, date: string, work: () => Promise<T>): Promise<T> {
+export async function withDay<T>(
+  workshop: Workshop,
+  { date, calendars }: { readonly date: string; readonly calendars: Calendars },
+  work: () => Promise<T>,
+): Promise<T> {
+  const { connection, folder, rules } = workshop
   const file = join(folder, 'day.duckdb')
-  const startMs = startOf(date)
+  const { startMs, endMs } = rangeOf(calendars, date)
+  await goBy(workshop, calendars)
   await connection.run(`ATTACH ${sqlText(file)} AS day`)
   try {
     await connection.run('USE day')
-    await setVariables(connection, { day_start: startMs, day_end: startMs + dayMs })
-    for (const statement of [...macros, shareMacro, eventTable, ...views]) await connection.run(statement)
+    await setVariables(connection, { day: startOf(date), load_start: startMs, load_end: endMs })
+    for (const statement of [...macros(rules), shareMacro, eventTable, ...views]) await connection.run(statement)
+    const spans = spansOf(calendars, date).map((span) => `(${sqlText(span.calendar)}, ${span.startMs}, ${span.endMs})`)
+    await connection.run(`INSERT INTO day_span VALUES ${spans.join(', ')}`)
     return await work()
   } finally {
     await connection.run('USE memory')

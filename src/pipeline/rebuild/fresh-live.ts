@@ -27,8 +27,8 @@ export async function beginLive(
 ): Promise<FreshLive> {
   const before = await staging.positions()
   const owed: Owed<Emit>[] = []
-  const batchOf = ({ partition, sequence, out, live }: Effects): LiveBatch => {
-    return { stream, partition, sequence, rules: rulesId(rules), ...liveChanges(rules.rollups, { out, live }) }
+  const batchOf = ({ partition, sequence, out, live, zones }: Effects): LiveBatch => {
+    return { stream, partition, sequence, rules: rulesId(rules), ...liveChanges(rules, { out, live }), zones }
   }
   return {
     take: async (effects) => {
@@ -49,7 +49,7 @@ export async function beginLive(
       const lacking = stillOwed(owed, writtenUpTo)
       const late = Array.from(refold.positions(), ([partition, sequence]) => {
         const out = lacking.filter((one) => one.partition === partition).map(({ row }) => row)
-        return { partition, sequence, out, live: [] }
+        return { partition, sequence, out, live: [], zones: [] }
       })
       await staging.swap(late.filter(({ out }) => out.length > 0).map(batchOf))
     },

@@ -11,7 +11,7 @@ import { appId, partitionOf, positionsOf } from '../position'
 import { hasGotAny, mayLack, type Owed, type SinkPositions, stillOwed } from './owed'
 import { type Placed } from '../rows/derived'
 import { rulesOf, stamped } from '../rows/stamp'
-import { goldStockout, type TableSpec } from '../rows/tables'
+import { goldStockout, type ScaledSpec } from '../rows/tables'
 
 /*
  * A table's new content beside its old one. It lives as long as one rebuild: files are written from the first event on,
@@ -38,7 +38,7 @@ export interface TablePorts {
 
 /** A table the fold fills, opened as it is. */
 export interface OpenTable {
-  readonly spec: TableSpec
+  readonly spec: ScaledSpec
   readonly table: Table
 }
 
@@ -71,13 +71,16 @@ export interface SwappedTable {
 const rowsPerFile = 100_000
 
 /** Opens a table as it is, under whatever rules, creating it when it is not there. */
-export async function openAsIs({ store, surroundings }: TablePorts, { name, root, schema }: TableSpec): Promise<Table> {
+export async function openAsIs(
+  { store, surroundings }: TablePorts,
+  { name, root, schema }: ScaledSpec,
+): Promise<Table> {
   const isThere = await isTable(store, root)
   return openTable({ store, root, ...(!isThere && { schema, name }), ...surroundings })
 }
 
 /** The date from which a table is replaced; an alert may be open for days, so alerts are replaced whole. */
-export function startIn({ name }: TableSpec, from: string | undefined): string | undefined {
+export function startIn({ name }: ScaledSpec, from: string | undefined): string | undefined {
   return name === goldStockout.name ? undefined : from
 }
 

@@ -114,7 +114,7 @@ export async function rebuild(ports: RebuildPorts, options: RebuildOptions = {})
 
 function replaceWithLive(ports: RebuildPorts, plan: Plan): Promise<Replaced> {
   const { stream, rules, warehouse } = ports
-  const tables = rules.rollups.map(liveTable)
+  const tables = rules.rollups.map((rollup) => liveTable(rollup, rules))
   const refilled = { stream, rules: rulesId(rules), tables, fromMs: plan.fromMs }
   return refill(warehouse, refilled, (staging) => replaceAll(ports, plan, staging))
 }

@@ -10,8 +10,8 @@ export type Logged = Decoded & { readonly sequence: number; readonly enqueuedMs:
 
 /** Every event of the messages in log order, accepted or rejected; at least one for each message. */
 export function logged(messages: readonly Message[], rules: DecodeRules): readonly Logged[] {
-  return messages.flatMap(({ sequence, enqueuedMs, body }) =>
-    decode(body, { enqueuedMs, rules }).map((decoded) => ({ ...decoded, sequence, enqueuedMs })),
+  return messages.flatMap(({ sequence, enqueuedMs, body, contentEncoding }) =>
+    decode(body, { enqueuedMs, contentEncoding, rules }).map((decoded) => ({ ...decoded, sequence, enqueuedMs })),
   )
 }
 
@@ -25,7 +25,7 @@ export function entryOf(event: Logged): Entry {
 
 /** The bronze row of a logged event. */
 export function bronzeRow(partition: number, logged: Logged): Row {
-  const { sequence, item, enqueuedMs, raw } = logged
+  const { sequence, item, enqueuedMs, raw, envelope } = logged
   const place = {
     ingest_date: dateOf(enqueuedMs),
     partition_id: partition,
@@ -33,6 +33,7 @@ export function bronzeRow(partition: number, logged: Logged): Row {
     item,
     enqueued_at: enqueuedMs,
     body: raw,
+    envelope: envelope ?? null,
   }
   switch (logged.kind) {
     case 'event': {

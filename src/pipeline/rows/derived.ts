@@ -2,6 +2,7 @@
 import { dateOf } from '../../day'
 import { columnsOf, type MeasureColumn } from '../../fold/measure'
 import { type Rollup } from '../../fold/rollup'
+import { type Rules } from '../../fold/rules'
 import { type Emit, type WindowRow } from '../../fold/step'
 import { type Row } from '../../lake/schema'
 import { type LiveBatch, type LiveRow } from '../../warehouse/live'
@@ -50,48 +51,69 @@ export function lakeRow(partition: number, emit: Emit): Placed {
   return { table: tableOf(emit), sequence, row }
 }
 
-/** The PostgreSQL table of a rollup. The store leads every key: it is what the tables are distributed by. */
-export function liveTable(rollup: Rollup): LiveTable {
+/**
+ * The PostgreSQL table of a rollup, its money with the digits of the currency's minor unit. The store leads every key: it
+ * is what the tables are distributed by.
+ */
+export function liveTable(rollup: Rollup, { minorDigits }: Pick<Rules, 'minorDigits'>): LiveTable {
   const [first, ...rest] = rollup.dimensions.map(({ name }) => ({ name, type: 'text' as const }))
   const columns = rollup.measures.flatMap((measure) => columnsOf(measure))
   return {
     name: rollup.name,
     key: [...(first ? [first] : []), { name: 'window_start', type: 'timestamptz' }, ...rest],
-    values: [...columns.flatMap(valueColumn), { name: 'closed', type: 'boolean' }],
-    derived: columns.flatMap(derivedColumn),
+    values: [...columns.flatMap((column) => valueColumn(column, minorDigits)), { name: 'closed', type: 'boolean' }],
+    derived: columns.flatMap((column) => derivedColumn(column, minorDigits)),
   }
 }
 
-const typeOf = { whole: 'bigint', hundredths: 'numeric', instant: 'timestamptz', sketch: 'bytea' } as const
-
 /** A column that the fold fills, and how late corrections are merged into it. */
-function valueColumn({ name, holds, merged }: MeasureColumn): readonly ValueColumn[] {
-  return 'by' in merged ? [{ name, type: typeOf[holds], merge: merged.by }] : []
+function valueColumn({ name, holds, merged }: MeasureColumn, minorDigits: number): readonly ValueColumn[] {
+  return 'by' in merged ? [{ name, ...typeOf(holds, minorDigits), merge: merged.by }] : []
+}
+
+function typeOf(holds: MeasureColumn['holds'], minorDigits: number) {
+  switch (holds) {
+    case 'whole':
+      return { type: 'bigint' } as const
+    case 'instant':
+      return { type: 'timestamptz' } as const
+    case 'sketch':
+      return { type: 'bytea' } as const
+    case 'minor':
+      return { type: 'numeric', scale: minorDigits } as const
+    case 'hundredths':
+      return { type: 'numeric', scale: 2 } as const
+    case 'thousandths':
+      return { type: 'numeric', scale: 3 } as const
+  }
 }
 
 /** A column that the database computes from others. */
-function derivedColumn({ name, merged }: MeasureColumn): readonly Derived[] {
-  return 'from' in merged ? [{ name, ...merged.from }] : []
+function derivedColumn({ name, holds, merged }: MeasureColumn, minorDigits: number): readonly Derived[] {
+  if (!('from' in merged)) return []
+  const { from } = merged
+  if (from.kind === 'estimate') return [{ name, ...from }]
+  return [{ name, ...from, scale: holds === 'minor' ? minorDigits : 2 }]
 }
 
 /** What a fold's output changes in PostgreSQL: windows as they stand, what late events add, and stock-outs. */
 export function liveChanges(
-  rollups: readonly Rollup[],
+  rules: Pick<Rules, 'rollups' | 'minorDigits'>,
   { out, live }: { readonly out: readonly Emit[]; readonly live: readonly WindowRow[] },
 ): Pick<LiveBatch, 'upserts' | 'additions' | 'stockouts'> {
   const windows = out.filter((emit) => emit.kind !== 'stockout')
   const closed = windows.filter((emit) => emit.kind === 'closed')
   const corrections = windows.filter((emit) => emit.kind === 'correction')
   return {
-    upserts: rollups.map((rollup) => ({
-      table: liveTable(rollup),
+    upserts: rules.rollups.map((rollup) => ({
+      table: liveTable(rollup, rules),
       rows: [
         ...closed.filter((row) => row.rollup.name === rollup.name).map((row) => liveRow(row, true)),
         ...live.filter((row) => row.rollup.name === rollup.name).map((row) => liveRow(row, false)),
       ],
     })),
-    additions: rollups.map((rollup) => ({
-      table: liveTable(rollup),
+    additions: rules.rollups.map((rollup) => ({
+      table: liveTable(rollup, rules),
       rows: corrections.filter((row) => row.rollup.name === rollup.name).map((row) => liveRow(row, true)),
     })),
     stockouts: out.flatMap((emit) => (emit.kind === 'stockout' ? [stockout(emit)] : [])),

@@ -7,7 +7,7 @@ import { type Snapshot } from '../../lake/log/snapshot'
 import { openTable } from '../../lake/open-table'
 import { type Surroundings, type Table } from '../../lake/table'
 import { type SinkPosition } from '../../warehouse/live'
-import { type TableSpec } from './tables'
+import { type ScaledSpec } from './tables'
 
 /*
  * Which rules folded a table's rows is a property of the table, so that a commit under other rules is refused by the
@@ -63,7 +63,7 @@ export async function stampTables(tables: ReadonlyMap<string, Table>, rules: Rul
  */
 export async function openDerived(
   store: Store,
-  { name, root, schema }: TableSpec,
+  { name, root, schema }: ScaledSpec,
   { rules, ...surroundings }: Partial<Surroundings> & { readonly rules: Rules },
 ): Promise<Table> {
   const pinned = { [rulesProperty]: rulesOf(rules, name) }

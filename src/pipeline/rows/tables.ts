@@ -2,14 +2,29 @@
 import { columnsOf, type MeasureColumn } from '../../fold/measure'
 import { type Rollup } from '../../fold/rollup'
 import { type Rules } from '../../fold/rules'
-import { type Column, type TableSchema } from '../../lake/schema'
+import { type Column, type ColumnType, decimalType, type TableSchema } from '../../lake/schema'
+
+/** A column before the currency is known: `money` becomes a decimal with the digits of its minor unit. */
+export type SpecColumn = Omit<Column, 'type'> & { readonly type: ColumnType | 'money' }
 
 /** Where every table lives and what its columns are. A root is `container/folder`. */
 export interface TableSpec {
   /** As people name it in queries and docs: `bronze_events`, `sales_1m`, … */
   readonly name: string
   readonly root: string
+  readonly schema: { readonly columns: readonly SpecColumn[]; readonly partitionBy: readonly string[] }
+}
+
+/** A table of this installation, its money in decimals of the currency's minor unit. */
+export interface ScaledSpec extends TableSpec {
   readonly schema: TableSchema
+}
+
+/** The table that a spec is where the minor unit of the currency has so many digits after the point. */
+export function scaled({ name, root, schema }: TableSpec, minorDigits: number): ScaledSpec {
+  const moneyType = decimalType(minorDigits)
+  const columns = schema.columns.map(({ type, ...rest }) => ({ ...rest, type: type === 'money' ? moneyType : type }))
+  return { name, root, schema: { ...schema, columns } }
 }
 
 const column = (name: string, type: Column['type'], comment: string): Column => ({
@@ -32,7 +47,7 @@ const position: readonly Column[] = [
 ]
 
 /** Every event as the hub took it, rejected ones too. */
-export const bronzeEvents: TableSpec = {
+export const bronzeEvents: ScaledSpec = {
   name: 'bronze_events',
   root: 'bronze/events',
   schema: {
@@ -48,13 +63,18 @@ export const bronzeEvents: TableSpec = {
       optional('reject_reason', 'string', 'why the event does not count; null for one that does'),
       optional('reject_detail', 'string', 'field, what was expected, what came'),
       column('body', 'binary', 'the bytes of the event as its producer wrote them'),
+      optional(
+        'envelope',
+        'binary',
+        'the whole body as the hub took it, on item 0 of one wrapped or packed; else null',
+      ),
     ],
     partitionBy: ['ingest_date'],
   },
 }
 
 /** Numbers missing in `bronze_events`: the hub deleted those messages before they were read. */
-export const bronzeGaps: TableSpec = {
+export const bronzeGaps: ScaledSpec = {
   name: 'bronze_gaps',
   root: 'bronze/gaps',
   schema: {
@@ -70,7 +90,7 @@ export const bronzeGaps: TableSpec = {
 }
 
 /** Stock-out alerts: one row when an alert opens, one when it resolves. */
-export const goldStockout: TableSpec = {
+export const goldStockout: ScaledSpec = {
   name: 'gold_stockout',
   root: 'gold/stockout',
   schema: {
@@ -109,17 +129,19 @@ export function silverTable(rollup: Rollup): TableSpec {
 }
 
 /** The tables that the fold fills: silver by rollup, and stock-outs. */
-export function derivedTables({ rollups }: Rules): readonly TableSpec[] {
-  return [...rollups.map(silverTable), goldStockout]
+export function derivedTables({ rollups, minorDigits }: Rules): readonly ScaledSpec[] {
+  return [...rollups.map((rollup) => scaled(silverTable(rollup), minorDigits)), goldStockout]
 }
 
-const typeOf: Readonly<Record<MeasureColumn['holds'], Column['type']>> = {
+const typeOf: Readonly<Record<MeasureColumn['holds'], SpecColumn['type']>> = {
   whole: 'long',
+  minor: 'money',
   hundredths: 'decimal(18,2)',
+  thousandths: 'decimal(18,3)',
   instant: 'timestamp',
   sketch: 'binary',
 }
 
-function measureColumn({ name, holds, nullable, comment }: MeasureColumn): Column {
+function measureColumn({ name, holds, nullable, comment }: MeasureColumn): SpecColumn {
   return { name, type: typeOf[holds], nullable, comment }
 }

@@ -1,4 +1,5 @@
 // Tested in test/pipeline/stream/ingest.test.ts.
+import { isZone } from '../../business/zone'
 import { rulesId } from '../../fold/rules'
 import { type Row } from '../../lake/schema'
 import { type Table } from '../../lake/table'
@@ -46,8 +47,21 @@ function byTable({ tables }: Ports, { partition, positions }: Owner, { out }: Ef
 async function deliverWarehouse(ports: Ports, owner: Owner, effects: Effects): Promise<void> {
   const { sequence } = effects
   if (owner.warehouse !== undefined && sequence <= owner.warehouse) return
-  const changes = liveChanges(ports.rules.rollups, effects)
+  const changes = liveChanges(ports.rules, effects)
   const place = { stream: ports.stream, partition: owner.partition, sequence }
-  const { position } = await applyBatch(ports.warehouse, { ...place, rules: rulesId(ports.rules), ...changes })
+  const batch = { ...place, rules: rulesId(ports.rules), ...changes, zones: effects.zones }
+  const { position } = await applyBatch(ports.warehouse, batch)
   owner.warehouse = position
+  tellStrangeZones(ports, owner, effects)
+}
+
+function tellStrangeZones({ log }: Ports, { partition, toldZones }: Owner, { zones }: Effects): void {
+  const strange = zones.map(({ zone }) => zone).filter((zone) => !toldZones.has(zone) && !isZone(zone))
+  for (const zone of strange) {
+    toldZones.add(zone)
+    log(
+      'warn',
+      `partition ${partition}: expected storeZone to be an IANA time zone, got "${zone}"; the store keeps its days`,
+    )
+  }
 }

@@ -6,6 +6,8 @@ import { type FileView, mayHold, readFile, selectFiles } from '../../lake/scan'
 import { type Row } from '../../lake/schema'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { entryFromRow, entryColumns } from '../rows/bronze'
+import { storeZones } from '../rows/store-zones'
+import { type StoreZone } from '../../warehouse/stores'
 import { type Ports } from '../ports'
 
 /*
@@ -28,6 +30,8 @@ export interface Effects {
   readonly sequence: number
   readonly out: readonly Emit[]
   readonly live: readonly WindowRow[]
+  /** Zones of stores that its events say; no part of the fold's state, for the newest one counts whenever it comes. */
+  readonly zones: readonly StoreZone[]
 }
 
 /** A part of a partition's log that bronze holds. */
@@ -58,7 +62,7 @@ export async function foldBronze(
     if (!last) return
     const entries = rows.map((row) => entryFromRow(row, ports.decodeRules))
     const { out, live } = step(state, entries, ports.rules)
-    await take({ partition, sequence: Number(last.sequence), out, live }, rows.length)
+    await take({ partition, sequence: Number(last.sequence), out, live, zones: storeZones(entries) }, rows.length)
   }
   for await (const rows of inOrder(ports, stretch)) {
     for (const row of rows) {

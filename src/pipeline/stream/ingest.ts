@@ -3,13 +3,14 @@ import { step } from '../../fold/step'
 import { metricNames, record } from '../../observe/metrics'
 import { announce, occurrenceNames } from '../../observe/occurrences'
 import { type Ports } from '../ports'
-import { bronzeRow, entryOf, logged } from '../rows/bronze'
+import { bronzeRow, entryOf } from '../rows/bronze'
+import { storeZones } from '../rows/store-zones'
 import { checkpointAfter } from './checkpoint-after'
 import { deliver } from './deliver'
 import { recordLost } from './gap'
 import { expected, hubNumber, misnumbered, type Range } from './numbering'
 import { appendAs, type Owner, Superseded } from './owner'
-import { piecesOf, type Run } from './pieces'
+import { type Part, partsOf, piecesOf, type Run } from './pieces'
 import { resume } from './resume'
 import { saveWhenDue } from './saved-states'
 import { report, stopwatch } from './told'
@@ -90,6 +91,13 @@ async function takeBatch(ports: Ports, owner: Owner, messages: readonly Message[
   }
 }
 
+async function takeRun(ports: Ports, owner: Owner, messages: Run): Promise<void> {
+  // Once more: what was read back has not been looked at yet.
+  checkNumbers(ports, owner, messages)
+  const { decodeRules: rules, maxBatchBytes: maxBytes } = ports
+  for (const part of partsOf(messages, { rules, maxBytes })) await takePart(ports, owner, part)
+}
+
 /** Refuses messages that do not go on where the log ends: passed over as redelivered, they would be lost unseen. */
 function checkNumbers({ tables, firstSequence, log }: Ports, owner: Owner, messages: readonly Message[]): void {
   const end = { position: owner.positions.get(tables.bronze), enqueuedMs: owner.state.enqueuedMs }
@@ -100,13 +108,10 @@ function checkNumbers({ tables, firstSequence, log }: Ports, owner: Owner, messa
   throw new Error(`partition ${owner.partition}: ${reason}`)
 }
 
-async function takeRun(ports: Ports, owner: Owner, messages: Run): Promise<void> {
-  // Once more: what was read back has not been looked at yet.
-  checkNumbers(ports, owner, messages)
+async function takePart(ports: Ports, owner: Owner, { messages, events }: Part): Promise<void> {
   const { partition, state } = owner
   const [{ sequence: firstSequence }] = messages
   const lastSequence = firstSequence + messages.length - 1
-  const events = logged(messages, ports.decodeRules)
   const commitMs = stopwatch(ports)
   const rows = events.map((event) => bronzeRow(partition, event))
   const table = ports.tables.bronze
@@ -115,9 +120,11 @@ async function takeRun(ports: Ports, owner: Owner, messages: Run): Promise<void>
   announce(occurrenceNames.commit, events.length, { partition, firstSequence, lastSequence, version })
 
   const foldMs = stopwatch(ports)
-  const folded = step(state, events.map(entryOf), ports.rules)
+  const entries = events.map(entryOf)
+  const folded = step(state, entries, ports.rules)
   record(metricNames.foldMs, foldMs())
-  await deliver(ports, owner, { partition, sequence: lastSequence, out: folded.out, live: folded.live })
+  const { out, live } = folded
+  await deliver(ports, owner, { partition, sequence: lastSequence, out, live, zones: storeZones(entries) })
   report(ports, owner, { messages, folded })
   // Not at once after the commit: whoever waits for the rows in silver, gold and PostgreSQL does not wait for it.
   await checkpointAfter(ports, table, version)

@@ -24,6 +24,8 @@ export interface Owner {
   warehouse: number | undefined
   /** Events folded since the state was saved. */
   sinceSaved: number
+  /** Zones of stores that are none and that people have been told of; a till says its zone with every receipt. */
+  readonly toldZones: Set<string>
 }
 
 /** Another owner of the partition has committed; what this one has in memory is out of date. */

@@ -1,4 +1,6 @@
+import { type DecodeRules } from '../../event/decode'
 import { type Message } from '../../event/message'
+import { type Logged, logged } from '../rows/bronze'
 import { type Range } from './numbering'
 
 // Invariants of the pieces of a batch:
@@ -6,6 +8,7 @@ import { type Range } from './numbering'
 // P2  A number is in a run when the batch or the hub has its message; what neither has is lost.
 // P3  What is lost is never the end: a message always follows.
 // P4  The bodies of a run are `maxBytes` at most, or it is one message.
+// P5  The rows of a part, out of their envelopes, are `maxBytes` at most, or it is one message; parts tile their run.
 
 /** A part of a partition's log. */
 export type Piece = { readonly kind: 'run'; readonly messages: Run } | Lost
@@ -78,4 +81,36 @@ function runsOf(
     next = message.sequence + 1
   }
   return runs
+}
+
+/** Messages of a run and what is in them, taken and committed at a time. */
+export interface Part {
+  readonly messages: Run
+  readonly events: readonly Logged[]
+}
+
+/**
+ * A run as the parts that are small enough once decoded: a packed body says how large it is only by being unpacked, and a
+ * run of them could be a hundred times its bytes. Decodes as the parts are asked for, a message ahead.
+ */
+export function* partsOf(
+  messages: Run,
+  { rules, maxBytes }: { readonly rules: DecodeRules; readonly maxBytes: number },
+): Generator<Part, void, undefined> {
+  let part: { messages: [Message, ...Message[]]; events: Logged[] } | undefined
+  let bytes = 0
+  for (const message of messages) {
+    const events = logged([message], rules)
+    const more = events.reduce((sum, { raw, envelope }) => sum + raw.byteLength + (envelope?.byteLength ?? 0), 0)
+    if (part && bytes + more <= maxBytes) {
+      part.messages.push(message)
+      part.events.push(...events)
+      bytes += more
+      continue
+    }
+    if (part) yield part
+    part = { messages: [message], events: [...events] }
+    bytes = more
+  }
+  if (part) yield part
 }

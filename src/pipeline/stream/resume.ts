@@ -1,6 +1,7 @@
 // Tested in test/pipeline/stream/ingest.test.ts.
 import { refresh, type Table } from '../../lake/table'
 import { metricNames, record } from '../../observe/metrics'
+import { takeInstallation } from '../../warehouse/installation'
 import { readSink } from '../../warehouse/live'
 import { type Ports } from '../ports'
 import { appId, checkOneStream, positionIn } from '../position'
@@ -25,6 +26,8 @@ export async function resume(ports: Ports, partition: number): Promise<Owner> {
     await checkNoOrphans(ports.tables.bronze, bronze, partition)
   }
   if (bronze.txns.size === 0) await stampTables(ports.tables.derived, ports.rules)
+  // Where they differ the daily batch refuses them; what is folded here goes by neither days nor weeks.
+  await ports.warehouse.transaction((session) => takeInstallation(session, ports.installation))
   const place = { stream: ports.stream, partition }
   const { positions, warehouse } = await sinkPositions(ports, partition)
   if (position !== undefined) positions.set(ports.tables.bronze, position)
@@ -33,7 +36,7 @@ export async function resume(ports: Ports, partition: number): Promise<Owner> {
   const { saved, refused } = await loadState(ports.store, place, { upTo, rules: ports.rules })
   for (const { path, reason } of refused) ports.log('warn', `saved state ${path} not used: ${reason}`)
   const id = appId(ports.stream, partition)
-  const owner: Owner = { partition, id, state: saved.state, positions, warehouse, sinceSaved: 0 }
+  const owner: Owner = { partition, id, state: saved.state, positions, warehouse, sinceSaved: 0, toldZones: new Set() }
   if (position !== undefined) {
     const stretch = { state: owner.state, partition, after: saved.sequence, bronze }
     await foldBronze(ports, stretch, async (effects, events) => {

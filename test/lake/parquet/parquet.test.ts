@@ -3,10 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
-import { decimalText } from '../../../src/lake/schema'
 import { readParquet, sourceOfBytes } from '../../../src/lake/parquet/read'
 import { writeParquet } from '../../../src/lake/parquet/write'
-import { type Cell, type Column, type ColumnType, type Row } from '../../../src/lake/schema'
+import {
+  byDecimalType,
+  type Cell,
+  type Column,
+  type ColumnType,
+  decimalText,
+  type Row,
+  scaleOf,
+} from '../../../src/lake/schema'
 import { column } from '../tables'
 
 const columns: readonly Column[] = [
@@ -23,6 +30,8 @@ const columns: readonly Column[] = [
   column('closed_at', 'timestamp'),
   column('price', 'decimal(18,2)', 'not null'),
   column('rate', 'decimal(18,4)'),
+  column('yen', 'decimal(18,0)', 'not null'),
+  column('kilos', 'decimal(18,3)'),
 ]
 
 const folder = mkdtempSync(join(tmpdir(), 'lake-parquet-'))
@@ -62,8 +71,7 @@ const duckText: Readonly<Record<ColumnType, (name: string) => string>> = {
   double: (name) => `${name}`,
   date: (name) => `strftime(${name}, '%Y-%m-%d')`,
   timestamp: (name) => `epoch_us(${name})::varchar`,
-  'decimal(18,2)': (name) => `${name}::varchar`,
-  'decimal(18,4)': (name) => `${name}::varchar`,
+  ...byDecimalType(() => (name: string) => `${name}::varchar`),
 }
 
 function ourText(type: ColumnType, cell: Cell | undefined): string | number | null {
@@ -72,7 +80,8 @@ function ourText(type: ColumnType, cell: Cell | undefined): string | number | nu
   if (type === 'string') return Buffer.from(String(cell)).toString('hex').toUpperCase()
   if (type === 'double') return Number(cell)
   if (type === 'timestamp') return String(BigInt(cell) * 1000n)
-  if (type.startsWith('decimal')) return decimalText(cell as number | bigint, type.endsWith('2)') ? 2 : 4)
+  const scale = scaleOf(type)
+  if (scale !== undefined) return decimalText(cell as number | bigint, scale)
   return String(cell)
 }
 
@@ -98,8 +107,7 @@ const anyCell: Readonly<Record<ColumnType, fc.Arbitrary<Cell>>> = {
     .date({ min: new Date('0001-01-01'), max: new Date('9999-12-30'), noInvalidDate: true })
     .map((date) => date.toISOString().slice(0, 10)),
   timestamp: anyInstant,
-  'decimal(18,2)': anyDecimal.map(held),
-  'decimal(18,4)': fc.oneof(fc.integer(), anyDecimal.map(held)),
+  ...byDecimalType(() => fc.oneof(fc.integer(), anyDecimal.map(held))),
 }
 const anyRow: fc.Arbitrary<Row> = fc.record(
   Object.fromEntries(
@@ -149,6 +157,8 @@ test('columns carry the types Delta readers expect', async () => {
     closed_at: 'TIMESTAMP WITH TIME ZONE',
     price: 'DECIMAL(18,2)',
     rate: 'DECIMAL(18,4)',
+    yen: 'DECIMAL(18,0)',
+    kilos: 'DECIMAL(18,3)',
   })
   const schema = await db.runAndReadAll(
     `select name, repetition_type, converted_type, logical_type from parquet_schema('${path}') where name in ('id', 'at', 'body', 'rate')`,
@@ -202,12 +212,15 @@ test('files of DuckDB are read: dictionary pages, other codecs, decimals of ever
     column('body', 'binary'),
     column('price', 'decimal(18,2)'),
     column('rate', 'decimal(18,4)'),
+    column('yen', 'decimal(18,0)'),
+    column('kilos', 'decimal(18,3)'),
     column('at', 'timestamp'),
     column('day', 'date'),
     column('sequence', 'long'),
   ]
   const select = `select 'store ' || (i % 3) as store, encode('ü') as body, [i] as ignored,
     ((i - 5) * 1.01)::decimal(18,2) as price, (i * 0.0001)::decimal(30,4) as rate,
+    (i - 5)::decimal(4,0) as yen, ((i - 5) * 0.485)::decimal(9,3) as kilos,
     '2010-12-01 08:26:00.123999+00'::timestamptz as at, '2010-12-01'::date as day,
     case when i = 1 then null else 9007199254740993 + i end as sequence from range(50) t(i)`
   for (const options of ['codec snappy', 'codec gzip', 'codec snappy, parquet_version v2']) {
@@ -220,6 +233,8 @@ test('files of DuckDB are read: dictionary pages, other codecs, decimals of ever
       body: new Uint8Array([195, 188]),
       price: -505,
       rate: 0,
+      yen: -5,
+      kilos: -2425,
       at: Date.UTC(2010, 11, 1, 8, 26, 0, 123),
       day: '2010-12-01',
       sequence: 9007199254740993n,

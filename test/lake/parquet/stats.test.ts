@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { compareUtf8 } from '../../../src/lake/parquet/cell'
-import { decimalText } from '../../../src/lake/schema'
+import { decimalText, decimalType } from '../../../src/lake/schema'
 import { writeParquet } from '../../../src/lake/parquet/write'
 import { type Row } from '../../../src/lake/schema'
 import { parseStats, statsText } from '../../../src/lake/parquet/stats'
@@ -85,10 +85,19 @@ test('strings compare as their UTF-8 bytes do', () => {
 })
 
 test.each([
-  [0, '0.00'],
-  [-5, '-0.05'],
-  [250, '2.50'],
-  [-123456789012345678n, '-1234567890123456.78'],
-])('%s minor units are %s', (minor, text) => {
-  expect(decimalText(minor, 2)).toBe(text)
+  [0, 2, '0.00'],
+  [-5, 2, '-0.05'],
+  [250, 2, '2.50'],
+  [-123456789012345678n, 2, '-1234567890123456.78'],
+  [0, 0, '0'],
+  [-1200, 0, '-1200'],
+  [-5, 3, '-0.005'],
+  [12_345, 4, '1.2345'],
+])('%s units of the last of %s digits are %s', (units, scale, text) => {
+  expect(decimalText(units, scale)).toBe(text)
+})
+
+test('a decimal type is known by its digits', () => {
+  expect([0, 2, 3, 4].map(decimalType)).toEqual(['decimal(18,0)', 'decimal(18,2)', 'decimal(18,3)', 'decimal(18,4)'])
+  expect(() => decimalType(1)).toThrow('schema: expected a decimal of 0, 2, 3, 4 digits, got 1')
 })

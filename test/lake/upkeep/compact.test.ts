@@ -89,6 +89,8 @@ test('statistics are those of the rows, in every type', async () => {
     column('at', 'timestamp'),
     column('price', 'decimal(18,2)'),
     column('rate', 'decimal(18,4)'),
+    column('yen', 'decimal(18,0)'),
+    column('kilos', 'decimal(18,3)'),
     column('never', 'string'),
   ]
   const table = await openTable({ store: memoryStore(), root, schema: { columns, partitionBy: [] } })
@@ -105,6 +107,8 @@ test('statistics are those of the rows, in every type', async () => {
     at,
     price: -105,
     rate: -1,
+    yen: -(10n ** 17n),
+    kilos: -485,
     never: null,
   }
   const high = {
@@ -119,6 +123,8 @@ test('statistics are those of the rows, in every type', async () => {
     at: Date.UTC(2200, 1, 1, 0, 0, 0, 999),
     price: 10n ** 18n - 1n,
     rate: 123456,
+    yen: 7,
+    kilos: 10n ** 17n,
     never: null,
   }
   await append(table, { rows: [high], operation })

@@ -44,7 +44,7 @@ test.each([
 test('a batch has one entry in every array per event, except keys', () => {
   const events = [
     event(7, Buffer.from('a'), { partitionKey: 'store-1', properties: { Raw: Buffer.from('hi'), n: 1 } }),
-    event(8, Buffer.from(''), { systemProperties: { 'x-opt-more': 5n } }),
+    event(8, Buffer.from(''), { systemProperties: { 'x-opt-more': 5n, contentEncoding: 'gzip', to: 'hub' } }),
   ]
   const { data, triggerMetadata = {} } = eventHubInput(events, many, partition)
   expect(data.collectionBytes?.bytes.map(String)).toEqual(['a', ''])
@@ -60,7 +60,13 @@ test('a batch has one entry in every array per event, except keys', () => {
       PartitionKey: 'store-1',
       EnqueuedTimeUtc: '2026-03-01T12:00:00.250',
     }),
-    expect.objectContaining({ SequenceNumber: 8, PartitionKey: null, 'x-opt-more': '5' }),
+    expect.objectContaining({
+      SequenceNumber: 8,
+      PartitionKey: null,
+      'x-opt-more': '5',
+      'content-encoding': 'gzip',
+      to: 'hub',
+    }),
   ])
   expect(JSON.parse(triggerMetadata['PartitionContext']?.json ?? '')).toEqual({
     FullyQualifiedNamespace: 'localhost',

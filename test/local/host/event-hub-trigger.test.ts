@@ -1,3 +1,4 @@
+import { readTriggerBatch } from '../../../src/azure/trigger-batch'
 import { batches, handed, openStage, type Stage } from './stream-stage'
 
 let stage: Stage
@@ -16,14 +17,19 @@ test('bodies arrive byte for byte, with metadata aligned', async () => {
   await stage.send(
     hub,
     '0',
-    bodies.map((body, at) => ({ body, properties: { Index: at } })),
+    bodies.map((body, at) => {
+      const applicationProperties = { Index: at, ...(at === 3 && { 'Content-Encoding': 'br' }) }
+      const properties = at === 2 ? { contentEncoding: 'gzip' } : {}
+      return { body, bodyType: 'data' as const, properties, applicationProperties }
+    }),
   )
   const host = await stage.fork(hub, { settings: { WITH_METADATA: '1' } })
   const message = await host.find(({ kind }) => kind === 'batch')
   expect(message['bodies']).toEqual(bodies.map((body) => body.toString('base64')))
   const metadata = message['metadata'] as Record<string, unknown>
   expect(metadata['sequenceNumberArray']).toEqual([0, 1, 2, 3])
-  expect(metadata['propertiesArray']).toEqual([{ index: 0 }, { index: 1 }, { index: 2 }, { index: 3 }])
+  const named = { index: 3, 'content-Encoding': 'br' }
+  expect(metadata['propertiesArray']).toEqual([{ index: 0 }, { index: 1 }, { index: 2 }, named])
   expect(metadata['partitionContext']).toEqual({
     fullyQualifiedNamespace: stage.namespace,
     eventHubName: hub,
@@ -33,6 +39,15 @@ test('bodies arrive byte for byte, with metadata aligned', async () => {
   })
   const systems = metadata['systemPropertiesArray'] as Record<string, unknown>[]
   expect(systems.map(({ sequenceNumber }) => sequenceNumber)).toEqual([0, 1, 2, 3])
+  // As AMQP names it, which is what .NET hands over.
+  expect(systems.map((system) => system['content-encoding'])).toEqual([undefined, undefined, 'gzip', undefined])
+  const messages = bodies.map((body) => new Uint8Array(body))
+  expect(readTriggerBatch(messages, metadata).messages.map(({ contentEncoding }) => contentEncoding)).toEqual([
+    undefined,
+    undefined,
+    'gzip',
+    'br',
+  ])
   expect(systems[0]?.['enqueuedTimeUtc']).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}$/)
   expect(metadata['enqueuedTimeUtcArray']).toEqual(systems.map(({ enqueuedTimeUtc }) => enqueuedTimeUtc))
   await host.close()

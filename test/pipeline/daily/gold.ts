@@ -13,7 +13,7 @@ export async function goldOf(ports: Ports, name: string, columns: string): Promi
 
 /** The same as the lake has it and as PostgreSQL has it. */
 export async function goldIn(
-  { tables, warehouse }: Ports,
+  { tables, warehouse, rules }: Ports,
   name: string,
   columns: string,
 ): Promise<{ readonly delta: string[]; readonly postgres: string[] }> {
@@ -26,7 +26,7 @@ export async function goldIn(
   if (!table || !daily) throw new Error(`expected a gold table ${name}`)
   const delta: string[] = []
   for await (const rows of readRows(table, await refresh(table))) delta.push(...rows.map(show))
-  const { key, values } = warehouseTable(daily)
+  const { key, values } = warehouseTable(daily, rules.minorDigits)
   const postgres = (await readTable(warehouse, { name, columns: [...key, ...values] })).map(show)
   return { delta: delta.sort(), postgres: postgres.sort() }
 }

@@ -115,6 +115,7 @@ function expected(all: readonly Event[]): Record<string, string[]> {
   const opens = (sale: Sale, index: number, of: (line: Sale['lines'][number]) => string) =>
     Number(sale.lines.findIndex((other) => of(other) === of(sale.lines[index]!)) === index)
   const money = ({ unitPrice, quantity }: Sale['lines'][number]) => cents(unitPrice, quantity)
+  const sells = (line: Sale['lines'][number]) => money(line) > 0
   const bought = (sale: Sale) =>
     unique(sale.lines.filter(({ quantity }) => quantity > 0).map(({ category = 'unknown' }) => category))
   const isOnline = ({ channel, sessionId }: Sale) => sessionId !== undefined || channel === 'web' || channel === 'app'
@@ -152,7 +153,7 @@ function expected(all: readonly Event[]): Record<string, string[]> {
         ]
           .map((value) => value ?? 'unknown')
           .join(' '),
-        [of.quantity, money(of), opens(sale, index, kindOf), Number(index === 0)],
+        [of.quantity, money(of), opens(sale, index, kindOf), Number(index === sale.lines.findIndex(sells))],
       ]),
     ),
     gold_daily_funnel: grouped(
@@ -172,7 +173,7 @@ function expected(all: readonly Event[]): Record<string, string[]> {
     ),
     gold_daily_customers: grouped(
       sales.flatMap((sale): [string, number[]][] =>
-        sale.customerId === undefined ? [] : [[sale.customerId, [Number(bought(sale).length > 0), moneyOf(sale)]]],
+        sale.customerId === undefined ? [] : [[sale.customerId, [Number(sale.lines.some(sells)), moneyOf(sale)]]],
       ),
     ),
   }

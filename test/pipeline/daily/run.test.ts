@@ -1,6 +1,9 @@
-import { dayBefore, startOf } from '../../../src/day'
 import { describeTable } from '../../warehouse/describe-table'
 import { rollups } from '../../../src/fold/rollups'
+import { openTable } from '../../../src/lake/open-table'
+import { type Row } from '../../../src/lake/schema'
+import { append } from '../../../src/lake/write/append'
+import { scaled } from '../../../src/pipeline/rows/tables'
 import { openIngest } from '../../../src/pipeline/stream/ingest'
 import { dailyPorts } from '../../../src/pipeline/daily/ports'
 import { runDays } from '../../../src/pipeline/daily/run'
@@ -9,8 +12,8 @@ import { liveTable } from '../../../src/pipeline/rows/derived'
 import { columnsOf, primaryKeyOf } from '../../../src/warehouse/table'
 import { memoryStore } from '../../lake/store/memory-store'
 import { startTestWarehouse, type TestWarehouse } from '../../warehouse/postgres'
-import { goldOf } from './gold'
-import { emptyWarehouse, id, messages, openPlant, sale, thresholds } from '../plant'
+import { goldIn, goldOf } from './gold'
+import { emptyWarehouse, id, messages, openPlant, rules, sale, thresholds } from '../plant'
 
 let server: TestWarehouse
 beforeAll(async () => {
@@ -39,13 +42,14 @@ test('a day is summed per store and product, half-even to cents per line, ids on
     sale(3, { store: 's2', product: "o'p", price: 0.0001, quantity: 49 }),
     sale(4, { store: 's2', product: "o'p", price: 0.0001, quantity: 50 }),
     sale(5, { store: 's2', product: "o'p", price: 0.0001, quantity: 150 }),
+    // An adjustment: a receipt, and no sale of anything.
     sale(6, { price: -1 }),
     'no JSON',
     Buffer.from([0xff, 0xfe]).toString('latin1'),
     { ...sale(7), type: 'payment', orderId: 'o', amount: 5, method: 'card', status: 'succeeded' },
   )
   const [report] = await run(ports, date)
-  expect(report).toMatchObject({ events: 7, sales: 6, duplicates: 1, rows: { gold_daily_sales: 2 } })
+  expect(report).toMatchObject({ events: 8, sales: 7, duplicates: 1, rows: { gold_daily_sales: 2 } })
   // 2.00 + 2.02 − 0.38 (a tie of 0.375 goes to the even 0.38); 0.0049, 0.0050 and 0.0150 make 0, 0 and 2 cents.
   expect(await goldOf(ports, 'gold_daily_sales', salesColumns)).toEqual(['s1 p1 -1 364 3', "s2 o'p 249 2 3"])
 })
@@ -72,6 +76,25 @@ test('a day run again is the same day, and late events count from then on', asyn
   expect(await goldOf(ports, 'gold_daily_sales', salesColumns)).toEqual(['s1 p1 5 625 2', 's1 p2 1 125 1'])
 })
 
+test('gold of before, without the columns of what a sale is, gets them, and later days read it', async () => {
+  const store = memoryStore()
+  const isNew = ({ nullable, name }: { nullable: boolean; name: string }) => nullable && !name.endsWith('_purchase_at')
+  for (const { spec } of dailyTables) {
+    const { name, root, schema } = scaled(spec, 2)
+    const columns = schema.columns.filter((column) => !isNew(column))
+    const table = await openTable({ store, root, name, schema: { ...schema, columns } })
+    const kinds = { string: 's1', boolean: true, date: '2026-02-28', timestamp: 0 }
+    const cells = columns.map((column) => [column.name, kinds[column.type as keyof typeof kinds] ?? 1])
+    await append(table, { rows: [Object.fromEntries(cells) as Row], operation: 'WRITE' })
+  }
+  const ports = await openPlant(store, { warehouse: server.warehouse })
+  await openIngest(ports).take(0, messages(sale(0)))
+  await run(ports, date)
+  const { delta } = await goldIn(ports, 'gold_daily_store', 'date net_sales')
+  expect(delta).toEqual(['2026-02-28 null', '2026-03-01 125'])
+  expect(await goldOf(ports, 'gold_customers', 'customer_id purchases')).toEqual(['s1 1'])
+})
+
 test('a day without sales becomes empty, other days stay', async () => {
   const ports = await plantWith(sale(0))
   expect(await run(ports, date, '2026-03-02')).toMatchObject([{ files: 1 }, { files: 0, events: 0, sales: 0 }])
@@ -91,18 +114,17 @@ test.each(['2026-02-30', '20260301', '', "2026-03-01' OR 1"])('%j is no date and
   await expect(run(ports, date, text)).rejects.toThrow('daily batch: expected a date YYYY-MM-DD')
 })
 
-test('the timer means the day before, in UTC', () => {
-  expect(dayBefore(startOf('2026-03-01') + 20 * 60_000)).toBe('2026-02-28')
-})
+/** A column as the database describes it: how many digits are written into a numeric it does not say. */
+const unscaled = ({ name, type }: { name: string; type: string }) => ({ name, type })
 
 test.each(rollups.map((rollup) => [rollup.name, rollup] as const))(
   'the migrations make %s as its rollup says',
   async (name, rollup) => {
-    const wanted = liveTable(rollup)
+    const wanted = liveTable(rollup, rules)
     const { key, columns } = await describeTable(server.warehouse, name)
     const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
-    expect(columns).toEqual([...columnsOf(wanted)].sort(byName))
-    expect([...key].sort(byName)).toEqual([...primaryKeyOf(wanted)].sort(byName))
+    expect(columns).toEqual(columnsOf(wanted).map(unscaled).sort(byName))
+    expect([...key].sort(byName)).toEqual(primaryKeyOf(wanted).map(unscaled).sort(byName))
     // The tables are distributed by store: it leads every key.
     expect(key[0]?.name).toBe('store_id')
   },
@@ -111,9 +133,10 @@ test.each(rollups.map((rollup) => [rollup.name, rollup] as const))(
 test.each(dailyTables.map((daily) => [daily.spec.name, daily] as const))(
   'the migrations make %s as its entry says',
   async (name, daily) => {
-    const wanted = warehouseTable(daily)
+    const wanted = warehouseTable(daily, 2)
     const { key, columns } = await describeTable(server.warehouse, name)
-    expect(columns).toEqual([...wanted.key, ...wanted.values].toSorted((a, b) => (a.name < b.name ? -1 : 1)))
+    const all = [...wanted.key, ...wanted.values].map(unscaled)
+    expect(columns).toEqual(all.toSorted((a, b) => (a.name < b.name ? -1 : 1)))
     expect(key).toEqual(wanted.key)
   },
 )

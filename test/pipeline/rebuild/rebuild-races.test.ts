@@ -208,7 +208,7 @@ test('a writer that has resumed before PostgreSQL was rebuilt under other rules 
   await old.take(0, log.slice(0, 9))
   await rebuild(store, fiveMinutes, { tables: ['postgres'] })
   const before = await found(store)
-  await expect(old.take(0, log.slice(9))).rejects.toThrow('its rows were folded by "fold-2')
+  await expect(old.take(0, log.slice(9))).rejects.toThrow('its rows were folded by "fold-3')
   const after = await found(store)
   for (const table of ['postgres sales_1m', 'postgres store_1m']) expect(after[table]).toEqual(before[table])
 })

@@ -27,7 +27,7 @@ test.each([
   await ingest(store, rules, { upTo: 0.5 })
   const before = await found(store)
   const refused = await ingest(store, under).catch((error: Error) => error.message)
-  expect(refused).toMatch(`${table} was folded by "fold-2 `)
+  expect(refused).toMatch(`${table} was folded by "fold-3 `)
   expect(refused).toMatch(new RegExp(`${was}.*", this is ".*${is}.*; run npm run rebuild -- --from DATE, or deploy`))
   expect(await found(store)).toEqual(before)
 })
@@ -44,7 +44,7 @@ test('PostgreSQL that other rules have filled is refused by name', async () => {
   const store = memoryStore()
   await ingest(store, rules, { upTo: 0.5 })
   await server.warehouse.query(`UPDATE sink_position SET rules = 'others'`)
-  await expect(ingest(store, rules)).rejects.toThrow('postgres was folded by "others", this is "fold-2')
+  await expect(ingest(store, rules)).rejects.toThrow('postgres was folded by "others", this is "fold-3')
 })
 
 test.each([

@@ -1,7 +1,10 @@
+import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
+import { examples } from '../../../src/event/examples'
 import { type Message } from '../../../src/event/message'
 import { type Range } from '../../../src/pipeline/stream/numbering'
-import { type Piece, piecesOf } from '../../../src/pipeline/stream/pieces'
+import { partsOf, type Piece, piecesOf, type Run } from '../../../src/pipeline/stream/pieces'
+import { decodeRules } from '../plant'
 
 /** Bodies of 0 to 6 bytes. */
 const message = (sequence: number): Message => ({
@@ -101,4 +104,49 @@ test('a batch of large bodies is as many runs as it takes, each as full as the b
   ])
   const single = await collect(piecesOf([4, 5].map(message), { next: 4, readBack, maxBytes: 3 }))
   expect(single.map(numbersOf)).toEqual([[4], [5]])
+})
+
+/** A body of one of these forms that holds so many pulses. */
+const bodyOf = (pulses: number, form: 'plain' | 'gzip' | 'records') => {
+  const list = Array<unknown>(pulses).fill(examples.pulse)
+  const text = JSON.stringify(form === 'records' ? { records: list } : list)
+  return form === 'gzip' ? gzipSync(text) : Buffer.from(text)
+}
+
+test('P5: parts tile their run, and what is in one is bounded however well it was packed', () => {
+  const forms = fc.constantFrom('plain' as const, 'gzip' as const, 'records' as const)
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.integer({ min: 0, max: 40 }), forms), { minLength: 1, maxLength: 12 }),
+      fc.integer({ min: 1, max: 9000 }),
+      (contents, maxBytes) => {
+        const run = contents.map(([pulses, form], sequence): Message => ({
+          sequence,
+          enqueuedMs: Date.parse(examples.pulse.eventTime),
+          body: bodyOf(pulses, form),
+        }))
+        const parts = [...partsOf(run as unknown as Run, { rules: decodeRules, maxBytes })]
+        expect(parts.flatMap(({ messages }) => messages)).toEqual(run)
+        expect(parts.map(({ events }) => events.map(({ sequence, item }) => [sequence, item]))).toEqual(
+          parts.map(({ messages }) =>
+            messages.flatMap(({ sequence }) =>
+              Array.from({ length: Math.max(1, contents[sequence]?.[0] ?? 0) }, (_, item) => [sequence, item]),
+            ),
+          ),
+        )
+        const bytes = parts.map(({ events }) =>
+          events.reduce((sum, { raw, envelope }) => sum + raw.byteLength + (envelope?.byteLength ?? 0), 0),
+        )
+        parts.forEach(({ messages }, index) => {
+          if (messages.length > 1) expect(bytes[index]).toBeLessThanOrEqual(maxBytes)
+        })
+        // None could have taken the message after it.
+        parts.slice(1).forEach(({ messages: [next], events }, index) => {
+          const ofNext = events.filter(({ sequence }) => sequence === next.sequence)
+          const more = ofNext.reduce((sum, { raw, envelope }) => sum + raw.byteLength + (envelope?.byteLength ?? 0), 0)
+          expect((bytes[index] ?? 0) + more).toBeGreaterThan(maxBytes)
+        })
+      },
+    ),
+  )
 })

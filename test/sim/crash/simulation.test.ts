@@ -37,6 +37,7 @@ test('the workload has something of everything', () => {
   expect(count('gold_stockout', /"change":"resolved"/)).toBeGreaterThan(0)
   expect(count('postgres sales_1m', /"closed": true/)).toBeGreaterThan(12)
   expect(count('postgres sink_position', /./)).toBe(3)
+  expect(count('postgres stores', /"zone": "UTC"/)).toBe(2)
 })
 
 test('the same plan gives the same steps and the same rows', async () => {

@@ -12,6 +12,8 @@ test('in which words rules differ', () => {
     'folded by IDLE_AFTER_SECONDS=60, these are IDLE_AFTER_SECONDS=15',
   )
   expect(differenceOf('stockout=3600000', 'stockout=60000')).toContain('STOCKOUT_AFTER_MINUTES=60, these are')
+  expect(differenceOf('minor-digits=2', 'minor-digits=3')).toContain('a CURRENCY of 2 decimals, these are')
+  expect(differenceOf('product-kinds=', 'product-kinds=A%20B=fee')).toContain('these are PRODUCT_KINDS=A B=fee')
   expect(differenceOf('', 'fold-1')).toContain('does not say')
 })
 

@@ -4,7 +4,7 @@ import { append } from '../../../src/lake/write/append'
 import { type Cell, type Row, type TableSchema } from '../../../src/lake/schema'
 import { type Store } from '../../../src/lake/store'
 import { openTable } from '../../../src/lake/open-table'
-import { goldStockout, silverTable } from '../../../src/pipeline/rows/tables'
+import { scaled, silverTable } from '../../../src/pipeline/rows/tables'
 
 /* A lake for questions: tables written through our own writer, with rows a test chooses. */
 
@@ -18,7 +18,7 @@ export async function put(
   return (await append(table, { rows, operation: 'TEST' })).version
 }
 
-/** Silver's tables by name, and their rows: what is not said is that of a closed minute. */
+/** Silver's tables by name, and their rows: what is not said is that of a closed minute, measures are 0. */
 export async function putSilver(
   store: Store,
   name: string,
@@ -26,10 +26,12 @@ export async function putSilver(
 ): Promise<number> {
   const rollup = rollups.find((each) => each.name === name)
   if (!rollup) throw new Error(`no rollup ${name}`)
-  const { root, schema } = silverTable(rollup)
+  const { root, schema } = scaled(silverTable(rollup), 2)
+  const measures = schema.columns.filter(({ nullable }) => !nullable).map((each) => [each.name, 0] as const)
   const full = rows.map(({ at, ...row }) => {
     const startMs = Date.parse(`${at}Z`)
     return {
+      ...Object.fromEntries(measures),
       date: at.slice(0, 10),
       window_start: startMs,
       window_end: startMs + rollup.windowMs,
@@ -72,34 +74,4 @@ export function salesRow(at: string, storeId: string, productId: string, quantit
     total_revenue: revenueCents,
     transactions: 1,
   }
-}
-
-/** A row of `mix_1m`; what is not said is `unknown`. */
-export function mixRow(
-  at: string,
-  row: Readonly<Record<string, Cell>> & { readonly total_revenue: number; readonly orders: number },
-) {
-  const dimensions = ['region', 'city', 'country', 'channel', 'payment_method', 'category', 'brand', 'customer_segment']
-  const unknown = Object.fromEntries(dimensions.map((name) => [name, 'unknown']))
-  return { at, store_id: 'S1', ...unknown, total_qty: 1, transactions: 1, ...row }
-}
-
-/** Appends changes of stock-out alerts; times as `2010-12-01T10:00:00`. */
-export function putStockouts(
-  store: Store,
-  rows: readonly { store: string; product: string; opened: string; lastSale: string; resolved?: string }[],
-): Promise<number> {
-  const changes = rows.map(({ store: storeId, product, opened, lastSale, resolved }) => ({
-    date: opened.slice(0, 10),
-    store_id: storeId,
-    product_id: product,
-    change: resolved === undefined ? 'opened' : 'resolved',
-    last_sale_at: Date.parse(`${lastSale}Z`),
-    opened_at: Date.parse(`${opened}Z`),
-    resolved_at: resolved === undefined ? null : Date.parse(`${resolved}Z`),
-    partition_id: 0,
-    sequence: 1,
-    item: 0,
-  }))
-  return put(store, { ...goldStockout, rows: changes })
 }

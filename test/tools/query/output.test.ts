@@ -176,7 +176,7 @@ describe('the shell', () => {
         paint: plain,
         historyFile: join(folder, 'history'),
         limit: 100,
-        report: ({ date }) => Promise.resolve(`page of ${date ?? 'the newest day'}`),
+        report: (date) => Promise.resolve(`page of ${date ?? 'the newest day'}`),
         ...options,
       })
       output.end()

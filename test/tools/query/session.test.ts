@@ -5,11 +5,12 @@ import { gridOf } from '../../../tools/query/grid'
 import { type Session, type SessionOptions, withSession } from '../../../tools/query/session'
 import { columnsAnswer } from '../../../tools/query/columns-answer'
 import { jsonAnswer } from '../../../tools/query/write'
+import { sketchHash } from '../../../src/fold/sketch'
 import { type TableSchema } from '../../../src/lake/schema'
 import { type Store } from '../../../src/lake/store'
 import { column, counting, storeOfFolder } from '../../lake/tables'
 import { memoryStore } from '../../lake/store/memory-store'
-import { put, putSilver, salesRow } from './lake'
+import { put, putSilver, salesRow, storeRow } from './lake'
 
 /** All rows of an answer, by column. */
 async function ask(session: Session, sql: string, at?: At) {
@@ -36,7 +37,8 @@ beforeEach(async () => {
 })
 
 test('tables are asked by name with the types the lake gives them', async () => {
-  expect(await asked(store, 'SELECT * EXCLUDE (item, kind) FROM sales_1m WHERE total_qty = 2')).toEqual([
+  const others = 'item, kind, gross_sales, discounts, units_returned, measured_qty'
+  expect(await asked(store, `SELECT * EXCLUDE (${others}) FROM sales_1m WHERE total_qty = 2`)).toEqual([
     {
       date: '2010-12-01',
       window_start: '2010-12-01 08:00:00+00',
@@ -275,7 +277,7 @@ test('what does not read is refused, and the rest of the machine is out of reach
 test('statements that are not plain SELECTs', async () => {
   expect(await asked(store, 'VALUES (1)')).toEqual([{ col0: 1 }])
   expect((await asked(store, 'DESCRIBE sales_1m'))[0]).toMatchObject({ column_name: 'date', column_type: 'DATE' })
-  expect(await asked(store, 'SUMMARIZE sales_1m')).toHaveLength(12)
+  expect(await asked(store, 'SUMMARIZE sales_1m')).toHaveLength(16)
   expect(await asked(store, 'EXPLAIN SELECT * FROM sales_1m')).toHaveLength(1)
   expect(await asked(store, 'PIVOT sales_1m ON store_id USING count(*) GROUP BY kind')).toEqual([
     { kind: 'closed', S1: 1, S2: 2 },
@@ -329,4 +331,21 @@ test('an answer is worked out no further than it is shown', async () => {
     return (await gridOf(answer, { limits: { rows: 2 }, paint: plain })).text
   })
   expect(text).toContain('first 2 rows; there are more: --limit N, 0 for all')
+})
+
+test('sketch functions are those of the warehouse', async () => {
+  const hex = (text: string) => sketchHash(text).toString(16).toUpperCase().padStart(12, '0')
+  await putSilver(store, 'store_1m', [
+    storeRow('2010-12-08T08:00:00', 'S1', { orders: 2, revenueCents: 1000, customers: ['a', 'b'] }),
+    { ...storeRow('2010-12-08T08:00:00', 'S1', { orders: 1, revenueCents: 1, customers: ['b'] }), kind: 'correction' },
+  ])
+  const merged = 'sketch_merge(unique_customers_sketch)'
+  expect(
+    await asked(
+      store,
+      `SELECT hex(${merged}) AS merged, sketch_estimate(${merged}) AS customers,
+         sketch_estimate(sketch_union(min(unique_customers_sketch), max(unique_customers_sketch))) AS united,
+         sketch_estimate(NULL) AS nothing FROM store_1m`,
+    ),
+  ).toEqual([{ merged: ['a', 'b'].map(hex).sort().join(''), customers: 2, united: 2, nothing: 0 }])
 })

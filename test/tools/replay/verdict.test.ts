@@ -1,4 +1,4 @@
-import { type ReplayEvent } from '../../../generator/csv-events'
+import { type ReplayEvent } from '../../../generator/replay-event'
 import { openTable } from '../../../src/lake/open-table'
 import { append } from '../../../src/lake/write/append'
 import { bronzeRow, logged } from '../../../src/pipeline/rows/bronze'
@@ -8,8 +8,8 @@ import { memoryStore } from '../../lake/store/memory-store'
 import { decodeRules, messages, sale } from '../../pipeline/plant'
 
 const good = sale(0)
-const negative = sale(1, { price: -11 })
-const other = sale(2, { price: -3 })
+const dear = sale(1, { price: 11_000_000 })
+const other = sale(2, { price: 3_000_000 })
 const euro = { ...sale(3), currency: 'EUR' }
 
 /** Bronze with these bodies in one partition, a file for each. */
@@ -44,16 +44,16 @@ async function verdict(
 }
 
 test('what was rejected is counted by reason, the first in the order of the source as its example', async () => {
-  const source = [good, other, euro, 'no JSON', negative]
+  const source = [good, other, euro, 'no JSON', dear]
   // Stores of a send travel side by side: the log has another order.
-  const found = await verdict(await bronzeOf(negative, euro, other, good, 'no JSON'), source, [0, 4])
+  const found = await verdict(await bronzeOf(dear, euro, other, good, 'no JSON'), source, [0, 4])
   expect(found).toMatchObject({
     accepted: 1,
     rejected: 4,
     reasons: { schema: { events: 2, rows: 4 }, currency: { events: 1 }, 'not-json': { events: 1, rows: 2 } },
   })
   expect(found.reasons.schema?.first).toEqual({
-    detail: expect.stringContaining('got -3') as string,
+    detail: expect.stringContaining('got 3000000') as string,
     body: text(other),
   })
 })
@@ -63,12 +63,12 @@ test('nothing rejected is everything accepted', async () => {
 })
 
 test('rejects that others sent meanwhile, and those from before, are not of this replay', async () => {
-  const found = await verdict(await bronzeOf(negative, good, other), [negative, good], [1, 2])
+  const found = await verdict(await bronzeOf(dear, good, other), [dear, good], [1, 2])
   expect(found).toEqual({ accepted: 2, rejected: 0, reasons: {} })
 })
 
 test('an array is rejected when an event in it is', async () => {
-  const source = [[good, negative], good]
+  const source = [[good, dear], good]
   const found = await verdict(await bronzeOf(...source), source, [0, 1])
   expect(found).toMatchObject({ accepted: 1, rejected: 1, reasons: { schema: { events: 1 } } })
 })

@@ -38,7 +38,7 @@ const first = messages(
   sale(40, { product: 'p2' }),
   sale(47, { store: 's2', product: 'p3' }),
   sale(48),
-  ` [ ${JSON.stringify(sale(49, { price: -1 }))} ,\n${JSON.stringify(sale(1, { eventId: id(2) }))} ] `,
+  ` [ ${JSON.stringify(sale(49, { price: -2_000_000 }))} ,\n${JSON.stringify(sale(1, { eventId: id(2) }))} ] `,
   sale(0),
   sale(61, { product: 'p2', quantity: 3 }),
   [],
@@ -185,14 +185,41 @@ test.each(statements)('a change in PostgreSQL is found: %s', async (statement, .
   expect(failures(report)).toEqual(checks.map((check) => `warehouse ${check}: 1`))
 })
 
+test('the zone of a store is that of its newest event, where no file says one', async () => {
+  const saying = (minute: number, storeZone: string, store = 's1') => ({ ...sale(minute, { store }), storeZone })
+  const said = messages(
+    saying(5, 'Asia/Tokyo'),
+    saying(0, 'Europe/Paris'),
+    saying(1, 'Mars/Base', 's2'),
+    saying(2, 'UTC', 's3'),
+  )
+  const subject = await planted({ partitions: [said], days: [] })
+  const agreed = await verifyPlant(subject)
+  expect(failures(agreed)).toEqual([])
+  expect(agreed.warehouse.checks.stores?.checked).toBe(2)
+  await subject.warehouse.query(`UPDATE stores SET zone = 'Europe/Paris' WHERE store_id = 's1'`)
+  expect(failures(await verifyPlant(subject))).toEqual(['warehouse stores: 1'])
+  await subject.warehouse.query(`UPDATE stores SET source = 'file'`)
+  expect(failures(await verifyPlant(subject))).toEqual([])
+})
+
 test('a difference shows key, expected and got', async () => {
   const [[statement]] = statements
   const report = await afterwards(({ warehouse }) => warehouse.query(statement))
+  const same = {
+    total_qty: 1,
+    transactions: 1,
+    gross_sales: 1.25,
+    discounts: 0,
+    units_returned: 0,
+    measured_qty: 0,
+    closed: true,
+  }
   expect(report.warehouse.checks.sales_1m?.differing).toEqual([
     {
       key: { window_start: '2026-03-01 09:00:00', partition_id: 0, store_id: 's2', product_id: 'p1' },
-      expected: { total_qty: 1, total_revenue: 1.25, transactions: 1, closed: true },
-      got: { total_qty: 1, total_revenue: 1.26, transactions: 1, closed: true },
+      expected: { ...same, total_revenue: 1.25 },
+      got: { ...same, total_revenue: 1.26 },
     },
   ])
   expect(show(report)).toContain(

@@ -1,4 +1,4 @@
-import { localTimeReader, zoneOffset } from '../../../generator/local-time'
+import { localTimeReader, zoneOffset } from '../../../generator/csv/local-time'
 import { dayMs } from '../../../src/day'
 import { type Engine, openEngine } from '../../../tools/verify/engine'
 import { stretchesOf, stretchesSql } from '../../../tools/verify/zone'

@@ -7,8 +7,6 @@ import { fill, printable, widthOf } from '../printable'
 export interface PageOptions {
   /** Columns of the terminal. */
   readonly width: number
-  /** ISO 4217 code of all money. */
-  readonly currency: string
   readonly paint: Paint
 }
 

@@ -1,38 +1,33 @@
 // Tested in test/tools/query/report.test.ts.
-import { decimalText } from '../../../src/lake/schema'
-import { type At } from '../at'
-import { type Session } from '../session'
-import { collect } from './collect'
+import { readReport, type Wanted } from '../../../src/report/report'
+import { type Warehouse } from '../../../src/warehouse/connection'
+import { decimalOf } from './format'
 import { type PageOptions } from './layout'
 import { pageOf } from './page'
 
-/** The figures of a day as JSON: every money exact, as decimal text without `Cents` in its name. */
+/** The figures of a day as JSON: every money exact, as decimal text without `Minor` in its name. */
 export async function reportJson(
-  session: Session,
-  {
-    currency,
-    ...wanted
-  }: { readonly currency: string; readonly date?: string | undefined; readonly at?: At | undefined },
+  warehouse: Warehouse,
+  wanted: Wanted,
 ): Promise<{ readonly ok: true } & Readonly<Record<string, unknown>>> {
-  const figures = await collect(session, wanted)
-  return { ok: true, currency, ...(withDecimals(figures) as object) }
+  const figures = await readReport(warehouse, wanted)
+  return { ok: true, ...(withDecimals(figures, figures.minorDigits) as object) }
 }
 
 /** The figures of a day on one page. */
-export async function reportPage(
-  session: Session,
-  { date, at, ...page }: PageOptions & { readonly date?: string | undefined; readonly at?: At | undefined },
-): Promise<string> {
-  return pageOf(await collect(session, { date, at }), page)
+export async function reportPage(warehouse: Warehouse, wanted: Wanted, options: PageOptions): Promise<string> {
+  return pageOf(await readReport(warehouse, wanted), options)
 }
 
-function withDecimals(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withDecimals)
+const suffix = 'Minor'
+
+function withDecimals(value: unknown, digits: number): unknown {
+  if (Array.isArray(value)) return value.map((each) => withDecimals(each, digits))
   if (typeof value !== 'object' || value === null) return value
   const fields = Object.entries(value).map(([name, field]: [string, unknown]) =>
-    name.endsWith('Cents')
-      ? [name.slice(0, -'Cents'.length), field === null ? null : decimalText(Number(field), 2)]
-      : [name, withDecimals(field)],
+    name.endsWith(suffix)
+      ? [name.slice(0, -suffix.length), typeof field === 'number' ? decimalOf(field, digits) : null]
+      : [name, withDecimals(field, digits)],
   )
   return Object.fromEntries(fields)
 }

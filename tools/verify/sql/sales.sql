@@ -1,5 +1,6 @@
--- Sales that were let in, line by line, in whole cents; and which of several with one id of a store count.
+-- Sales that were let in, line by line, in whole minor units; and which of several with one id of a store count.
 
+-- Of ten-thousandths, the rest of a division by a hundred given: half to even.
 CREATE MACRO half_even(e4, rest) AS
   (e4 - rest) // 100 + CASE WHEN rest > 50 OR (rest = 50 AND ((e4 - rest) // 100) % 2 <> 0) THEN 1 ELSE 0 END;
 
@@ -63,39 +64,40 @@ CREATE TABLE truth.fact AS
 SELECT partition_id, n, sequence, item, kind, type, verdict, event_id, entry.identity, event_ms, enqueued_ms, store_id, customer_id,
   before_ms, occurrence, first, doc,
   text_of(doc->'$.channel') AS channel, text_of(doc->'$.sessionId') AS session_id,
+  entry.date,
   kind = 'event' AND (occurrence = 1 OR coalesce(again.counts, false)) AS counts,
   kind = 'event' AND row_number() OVER (
-    PARTITION BY kind, at_ms(event_ms)::DATE, entry.identity ORDER BY enqueued_ms, partition_id, sequence, item
+    PARTITION BY kind, entry.date, entry.identity ORDER BY enqueued_ms, partition_id, sequence, item
   ) = 1 AS first_of_day
-FROM truth.entry JOIN truth.tick USING (partition_id, n, sequence, item)
+FROM (SELECT *, date_of(store_id, event_ms) AS date FROM truth.entry) AS entry
+  JOIN truth.tick USING (partition_id, n, sequence, item)
   JOIN (SELECT partition_id, sequence, item, doc FROM truth.event) USING (partition_id, sequence, item)
   LEFT JOIN (SELECT partition_id, sequence, item, counts, first FROM truth.again) AS again USING (partition_id, sequence, item)
 WHERE kind <> 'pulse';
 
 CREATE TABLE truth.sale AS
-SELECT * EXCLUDE (kind, type, verdict, doc), minute_of(event_ms) + 60000 <= before_ms AS late, at_ms(event_ms)::DATE AS date
+SELECT * EXCLUDE (kind, type, verdict, doc), minute_of(event_ms) + 60000 <= before_ms AS late
 FROM truth.fact WHERE kind = 'event' AND type = 'sale';
 
 CREATE TABLE truth.line AS
-WITH taken AS (
-  SELECT partition_id, sequence, item, unnest(json_extract(doc, '$.lines[*]')) AS body,
-    unnest(range(1, json_array_length(doc->'$.lines')::BIGINT + 1)) AS line
-  FROM truth.event WHERE verdict IS NULL AND type = 'sale'
-), amount AS (
-  SELECT partition_id, sequence, item, line, body->>'$.productId' AS product_id,
-    body->>'$.category' AS category, body->>'$.brand' AS brand,
-    (body->>'$.quantity')::DECIMAL(18, 0)::BIGINT AS quantity,
-    (body->>'$.unitPrice')::DECIMAL(18, 4) AS unit_price
-  FROM taken
-), tenthousandths AS (
-  SELECT * EXCLUDE (unit_price), quantity * (unit_price * 10000)::BIGINT AS e4 FROM amount
-)
-SELECT * EXCLUDE (e4), half_even(e4, (e4 % 100 + 100) % 100) AS cents FROM tenthousandths;
+SELECT priced.* FROM truth.priced AS priced
+  JOIN (SELECT partition_id, sequence, item FROM truth.event WHERE verdict IS NULL) USING (partition_id, sequence, item);
+DROP TABLE truth.priced;
 
--- What a sale adds to a product, however many of its lines name it.
+-- The lines of receipts with the signs of those that void another turned round: what `sign` times they count.
+CREATE VIEW truth.turned AS
+SELECT * REPLACE (sign * pieces AS pieces, sign * measured AS measured, sign * value AS value, sign * amount AS amount, sign * tax AS tax)
+FROM truth.line;
+
+-- What the goods of a sale add to a product, however many of its lines name it.
 CREATE TABLE truth.part AS
-SELECT sale.*, product_id, quantity, cents
+SELECT sale.*, product_id, figures.* EXCLUDE (partition_id, sequence, item, product_id)
 FROM (
-  SELECT partition_id, sequence, item, product_id, sum(quantity)::BIGINT AS quantity, sum(cents)::BIGINT AS cents
-  FROM truth.line GROUP BY ALL
-) JOIN truth.sale AS sale USING (partition_id, sequence, item);
+  SELECT partition_id, sequence, item, product_id, any_value(sign) AS receipts,
+    (any_value(sign) * sum(pieces))::BIGINT AS quantity, (any_value(sign) * sum(amount))::BIGINT AS cents,
+    (any_value(sign) * coalesce(sum(value) FILTER (value > 0), 0))::BIGINT AS gross_sales,
+    (any_value(sign) * coalesce(sum(discount) FILTER (value > 0), 0))::BIGINT AS discounts,
+    (any_value(sign) * coalesce(sum(-pieces) FILTER (pieces < 0), 0))::BIGINT AS units_returned,
+    (any_value(sign) * sum(measured))::BIGINT AS measured_qty
+  FROM truth.turned WHERE kind = 'goods' GROUP BY ALL
+) AS figures JOIN truth.sale AS sale USING (partition_id, sequence, item);

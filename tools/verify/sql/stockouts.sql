@@ -1,11 +1,11 @@
--- Stock-outs by their rule. A shelf is a product in a store; its newest sale so far is the one that counts, returns
--- left out. Silence after it becomes an alert with the first entry that brings the watermark to its time plus the
+-- Stock-outs by their rule. A shelf is a product in a store; its newest sale of goods so far is the one that counts, returns
+-- and voids left out. Silence after it becomes an alert with the first entry that brings the watermark to its time plus the
 -- limit, unless a newer sale comes before that entry; the next newer sale resolves it.
 CREATE TABLE truth.alert AS
 WITH sold AS (
   SELECT DISTINCT partition_id, n, sequence, item, store_id, product_id, event_ms
   FROM truth.sale JOIN truth.line USING (partition_id, sequence, item)
-  WHERE counts AND quantity > 0
+  WHERE counts AND kind = 'goods' AND sign = 1 AND milli > 0
 ), newest AS (
   SELECT *, max(event_ms) OVER (
     PARTITION BY partition_id, store_id, product_id ORDER BY n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
@@ -37,18 +37,32 @@ SELECT at_ms(opened_ms)::DATE, store_id, product_id, 'resolved', at_ms(last_sale
   at_ms(opened_ms), at_ms(resolved_ms), partition_id, next_sequence, next_item
 FROM truth.alert WHERE next_sequence IS NOT NULL;
 
+-- From when until when each business date is, by each clock: from the first instant at which the local time, less the start of
+-- the day, has come to it.
+CREATE TABLE truth.span AS
+WITH begun AS (
+  SELECT store_id AS store, date, min(greatest(from_ms, epoch_ms(date::TIMESTAMP) + start_ms - offset_ms)) AS ms
+  FROM truth.clock JOIN (SELECT date FROM truth.extent UNION SELECT date + 1 FROM truth.extent)
+    ON greatest(from_ms, epoch_ms(date::TIMESTAMP) + start_ms - offset_ms) < until_ms
+  GROUP BY ALL
+)
+SELECT today.store, today.date, today.ms AS day_ms, tomorrow.ms AS day_end_ms
+FROM begun AS today JOIN begun AS tomorrow ON today.store = tomorrow.store AND tomorrow.date = today.date + 1
+WHERE today.date IN (SELECT date FROM truth.extent);
+
 -- Alerts day by day. Sales lost: receipts of the store during the outage × pieces of the product per receipt over the 28
 -- days that end with it, as gold has them; at the revenue of the product per receipt.
 CREATE VIEW truth.gold_stockout_daily AS
 WITH outage AS (
-  SELECT date, store_id, product_id, greatest(opened_ms, day_ms) AS from_ms, least(end_ms, day_ms + 86400000) AS to_ms
+  SELECT date, store_id, product_id, greatest(opened_ms, day_ms) AS from_ms, least(end_ms, day_end_ms) AS to_ms
   FROM (
-    SELECT *, CASE WHEN next_sequence IS NULL THEN 9e15::BIGINT ELSE resolved_ms END AS end_ms FROM truth.alert
-  ) JOIN (SELECT DISTINCT date, epoch_ms(date::TIMESTAMP) AS day_ms FROM truth.extent)
-    ON opened_ms < day_ms + 86400000 AND (opened_ms >= day_ms OR end_ms > day_ms)
+    SELECT *, CASE WHEN next_sequence IS NULL THEN 9e15::BIGINT ELSE resolved_ms END AS end_ms,
+      CASE WHEN store_id IN (SELECT store_id FROM truth.clock) THEN store_id ELSE '' END AS clock_of
+    FROM truth.alert
+  ) JOIN truth.span ON clock_of = span.store AND opened_ms < day_end_ms AND (opened_ms >= day_ms OR end_ms > day_ms)
 ), missed AS (
   SELECT outage.*, (
-    SELECT count(*) FROM truth.day_sale AS sale
+    SELECT coalesce(sum(total_transactions), 0) FROM truth.day_sale AS sale JOIN truth.taken USING (partition_id, sequence, item)
     WHERE sale.date = outage.date AND sale.store_id = outage.store_id AND event_ms >= from_ms AND event_ms < to_ms
   ) AS receipts
   FROM outage
@@ -57,14 +71,14 @@ WITH outage AS (
     sum(receipts)::BIGINT AS receipts,
     coalesce((SELECT sum(total_qty)::BIGINT FROM lake.gold_daily_sales AS s WHERE s.store_id = missed.store_id
       AND s.product_id = missed.product_id AND s.date BETWEEN missed.date - 27 AND missed.date), 0) AS pieces,
-    coalesce((SELECT (sum(total_revenue) * 100)::BIGINT FROM lake.gold_daily_sales AS s WHERE s.store_id = missed.store_id
+    coalesce((SELECT (sum(total_revenue) * ten_to(getvariable('minor_digits')))::BIGINT FROM lake.gold_daily_sales AS s WHERE s.store_id = missed.store_id
       AND s.product_id = missed.product_id AND s.date BETWEEN missed.date - 27 AND missed.date), 0) AS cents,
     (SELECT sum(total_transactions)::BIGINT FROM lake.gold_daily_store AS t WHERE t.store_id = missed.store_id
       AND t.date BETWEEN missed.date - 27 AND missed.date) AS visits
   FROM missed GROUP BY ALL
 )
-SELECT date, store_id, product_id, alerts, money(mean(out_ms, 36000)) AS hours_out,
-  money(coalesce(mean(100 * receipts * greatest(pieces, 0), visits), 0)) AS lost_units,
+SELECT date, store_id, product_id, alerts, hundredths(mean(out_ms, 36000)) AS hours_out,
+  hundredths(coalesce(mean(100 * receipts * greatest(pieces, 0), visits), 0)) AS lost_units,
   money(CASE WHEN pieces > 0 THEN coalesce(mean(receipts * greatest(cents, 0), visits), 0) ELSE 0 END) AS lost_revenue
 FROM shelf;
 
@@ -76,4 +90,4 @@ SELECT day.date FROM pg.daily_batch AS day JOIN pg.daily_batch AS earlier
   ON earlier.date BETWEEN day.date - 27 AND day.date - 1 AND earlier.batched_at > day.batched_at
 UNION
 SELECT extent.date FROM truth.extent AS extent JOIN truth.alert AS alert USING (partition_id)
-WHERE at_ms(opened_ms)::DATE = extent.date AND alert.sequence > extent.sequence;
+WHERE date_of(store_id, opened_ms) = extent.date AND alert.sequence > extent.sequence;

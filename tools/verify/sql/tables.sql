@@ -1,9 +1,11 @@
 -- What is verified, as it was found. Columns and types are written out here and not taken from the code that wrote
--- them. Times are UTC without a zone, money is DECIMAL(18,2).
+-- them. Times are UTC without a zone, money has the
+-- digits of its currency.
 SET TimeZone = 'UTC';
 
 CREATE SCHEMA hub;
-CREATE TABLE hub.message (partition_id INTEGER, sequence BIGINT, enqueued_ms BIGINT, body BLOB);
+-- `packing` is none, gzip, or what is wrong with the gzip: broken, too-large; `unpacked` is what came out of it.
+CREATE TABLE hub.message (partition_id INTEGER, sequence BIGINT, enqueued_ms BIGINT, body BLOB, packing VARCHAR, unpacked BLOB);
 -- What each partition said it holds: the first number it can have had, or has still, and its last, null when empty.
 CREATE TABLE hub.held (partition_id INTEGER, first_sequence BIGINT, last_sequence BIGINT);
 
@@ -11,7 +13,7 @@ CREATE SCHEMA lake;
 CREATE TABLE lake.bronze_events (
   ingest_date DATE, partition_id INTEGER, sequence BIGINT, item INTEGER, enqueued_at TIMESTAMP,
   event_id VARCHAR, type VARCHAR, event_time TIMESTAMP, store_id VARCHAR,
-  reject_reason VARCHAR, reject_detail VARCHAR, body BLOB
+  reject_reason VARCHAR, reject_detail VARCHAR, body BLOB, envelope BLOB
 );
 CREATE TABLE lake.gold_stockout (
   date DATE, store_id VARCHAR, product_id VARCHAR, change VARCHAR,
@@ -28,10 +30,13 @@ CREATE TABLE pg.gold_stockout (
   status VARCHAR, partition_id INTEGER
 );
 -- What each day of gold was made of; `run` is null for one that never was.
-CREATE TABLE pg.daily_batch (date DATE, run BIGINT, batched_at TIMESTAMP, read_up_to VARCHAR);
+CREATE TABLE pg.daily_batch (date DATE, run BIGINT, batched_at TIMESTAMP, read_up_to VARCHAR, stale BOOLEAN);
+-- By which days the stores go: all of them, and some by their own.
+CREATE TABLE pg.installation (zone VARCHAR, day_start VARCHAR);
+CREATE TABLE pg.stores (store_id VARCHAR, zone VARCHAR, day_start VARCHAR, source VARCHAR);
 -- How far each partition has come.
 CREATE TABLE pg.sink_position (stream VARCHAR, partition_id INTEGER, sequence BIGINT);
 
-CREATE MACRO money(cents) AS (cents * 0.01::DECIMAL(3, 2))::DECIMAL(18, 2);
+CREATE MACRO hundredths(units) AS (units * 0.01::DECIMAL(3, 2))::DECIMAL(18, 2);
 CREATE MACRO at_ms(ms) AS epoch_ms(ms::BIGINT);
 CREATE MACRO minute_of(ms) AS ms - ms % 60000;
