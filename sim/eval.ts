@@ -1,19 +1,23 @@
 // Tested by hand: npm run eval.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { number, wholeNumber } from '../generator/option'
 import { runCommand } from '../local/cli/run'
 import { type Evaluation, evaluate, type Result } from './eval/evaluate'
-import { makeGrocery } from './eval/grocery'
+import { makeGrocery, type Skipped } from './eval/grocery'
 import { svgOf } from './eval/plot'
 import { readSales } from './eval/sales'
 import { type Tape } from './eval/tape'
 import { readWorld } from './eval/worlds'
 
+/** Where events with a truth come from. */
+const sourceNames = ['worlds', 'grocery', 'sales'] as const
+type SourceName = (typeof sourceNames)[number]
+
 interface Options {
-  readonly sources: string
-  readonly budgets: string
+  readonly sources: readonly SourceName[]
+  readonly budgets: readonly number[]
   readonly seed: number
   readonly seeds: number
   readonly days: number
@@ -36,8 +40,8 @@ program
   .description(
     'How well empty shelves are found: simulated worlds with their truth, shop-years of PyPI grocery-sim, real sales with injected stock-outs.',
   )
-  .option('--sources <names>', 'worlds, grocery, sales', 'worlds')
-  .option('--budgets <list>', 'false alarms per store and week', '0.5,2,5')
+  .option('--sources <names>', `of ${sourceNames.join(', ')}; between commas`, sourcesOf, ['worlds'])
+  .option('--budgets <list>', 'false alarms per store and week', budgetsOf, [0.5, 2, 5])
   .option(
     '--seed <n>',
     `first seed; those below ${firstTestSeed} were tuned on`,
@@ -60,30 +64,63 @@ program
   .option('--json', 'print one JSON object')
   .action((options: Options) => runCommand({ json: options.json === true, print: show }, () => run(options)))
 
+function sourcesOf(text: string): readonly SourceName[] {
+  return text.split(',').map((each) => {
+    const found = sourceNames.find((name) => name === each.trim())
+    if (found === undefined)
+      throw new InvalidArgumentError(
+        `expected some of ${sourceNames.join(', ')} between commas, got ${JSON.stringify(each)}`,
+      )
+    return found
+  })
+}
+
+function budgetsOf(text: string): readonly number[] {
+  return text.split(',').map(number({ from: 0.001 }))
+}
+
 interface Report {
-  readonly ok: true
+  /** Whether anything was evaluated: sources may be skipped, not all of them. */
+  readonly ok: boolean
   readonly sources: readonly Result[]
+  readonly skipped: readonly Skipped[]
   readonly calibration: readonly (Pick<Result, 'name'> & Pick<Evaluation, 'calibration'>)[]
 }
 
 async function run(options: Options): Promise<Report> {
-  const budgets = options.budgets.split(',').map(Number)
+  if (options.sources.includes('sales') && options.csv === undefined)
+    throw new Error('eval: expected --csv FOLDER for source sales, got none; name one, or leave the source out')
   const sources: Result[] = []
+  const skipped: Skipped[] = []
   const calibration: Report['calibration'][number][] = []
   for await (const tape of tapes(options)) {
+    if ('reason' in tape) {
+      console.error(`${tape.name}: skipped, ${tape.reason}`)
+      skipped.push(tape)
+      continue
+    }
     console.error(`${tape.name}: ${tape.events.length} events, ${tape.truth.length} spells`)
-    const evaluated = evaluate(tape, budgets)
+    const evaluated = evaluate(tape, options.budgets)
     sources.push(...evaluated.results)
     calibration.push({ name: tape.name, calibration: evaluated.calibration })
     if (options.out !== undefined) draw(options.out, tape.name, evaluated)
   }
-  return { ok: true, sources, calibration }
+  return { ok: sources.length > 0, sources, skipped, calibration }
 }
 
-async function* tapes({ sources, seed, seeds, days, rate, csv, map, data, harsh }: Options): AsyncGenerator<Tape> {
-  const names = sources.split(',')
+async function* tapes({
+  sources,
+  seed,
+  seeds,
+  days,
+  rate,
+  csv,
+  map,
+  data,
+  harsh,
+}: Options): AsyncGenerator<Tape | Skipped> {
   for (let each = seed; each < seed + seeds; each++) {
-    if (names.includes('worlds')) {
+    if (sources.includes('worlds')) {
       yield readWorld({
         world: 'small',
         seed: each,
@@ -93,11 +130,9 @@ async function* tapes({ sources, seed, seeds, days, rate, csv, map, data, harsh 
         ratePerSecond: rate,
       })
     }
-    if (names.includes('grocery')) yield makeGrocery(data, { seed: each, harsh: harsh === true })
-    if (!names.includes('sales')) continue
-    if (csv === undefined)
-      throw new Error('eval: expected --csv FOLDER for source sales, got none; name one, or leave the source out')
-    yield await readSales({ folder: csv, map, seed: each, learnDays: 9 })
+    if (sources.includes('grocery')) yield makeGrocery(data, { seed: each, harsh: harsh === true })
+    if (sources.includes('sales') && csv !== undefined)
+      yield await readSales({ folder: csv, map, seed: each, learnDays: 9 })
   }
 }
 

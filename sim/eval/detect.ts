@@ -1,9 +1,10 @@
 // Tested in test/sim/eval/score.test.ts.
 import { dayMs } from '../../src/day'
-import { type WatchRules, defaultWatchRules } from '../../src/fold/watch/rules'
-import { newWatch } from '../../src/fold/watch/state'
-import { watchTime } from '../../src/fold/watch/store-silence'
-import { watchBasket, watchCount } from '../../src/fold/watch/watch'
+import { goodsOf } from './watch/basket'
+import { type WatchRules, defaultWatchRules } from './watch/rules'
+import { newWatch } from './watch/state'
+import { watchTime } from './watch/store-silence'
+import { watchBasket, watchCount } from './watch/watch'
 import { partitionOf, type Tape } from './tape'
 
 /** An alert of one shelf, whatever rule it came from. */
@@ -79,12 +80,10 @@ export function salesOf({ events }: Tape): Sales {
   }
   for (const event of events) {
     if (event.kind !== 'sale') continue
-    const { storeId, eventTimeMs, lines } = event.basket
-    const goods = new Set(
-      lines.filter(({ kind, pieces }) => kind === 'goods' && pieces > 0).map(({ productId }) => productId),
-    )
+    const { storeId, eventTimeMs } = event.basket
+    const goods = goodsOf(event.basket)
     if (goods.size > 0) put(byStore, storeId, eventTimeMs)
-    for (const productId of goods) put(byShelf, `${storeId}\n${productId}`, eventTimeMs)
+    for (const productId of goods.keys()) put(byShelf, `${storeId}\n${productId}`, eventTimeMs)
   }
   for (const map of [byShelf, byStore]) for (const list of map.values()) list.sort((a, b) => a - b)
   return { byShelf, byStore }

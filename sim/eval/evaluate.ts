@@ -1,10 +1,11 @@
 // Tested in test/sim/eval/score.test.ts.
-import { defaultWatchRules } from '../../src/fold/watch/rules'
-import { findShelf } from '../../src/fold/watch/shelves'
-import { surprise } from '../../src/fold/watch/silence'
-import { newWatch } from '../../src/fold/watch/state'
-import { judge } from '../../src/fold/watch/verdict'
-import { watchBasket } from '../../src/fold/watch/watch'
+import { goodsOf } from './watch/basket'
+import { defaultWatchRules } from './watch/rules'
+import { findShelf } from './watch/shelves'
+import { surprise } from './watch/silence'
+import { newWatch } from './watch/state'
+import { judge } from './watch/verdict'
+import { watchBasket } from './watch/watch'
 import { type Raised, raisedByPoisson, raisedByWatch, raisedByWindow, salesOf } from './detect'
 import { score, type Score, spellsOf } from './score'
 import { partitionOf, type Tape } from './tape'
@@ -83,15 +84,15 @@ function calibrationOf(tape: Tape): Evaluation['calibration'] {
   const surprises: number[] = []
   for (const event of tape.events) {
     if (event.kind !== 'sale') continue
-    const { storeId, eventTimeMs, lines } = event.basket
+    const { storeId, eventTimeMs } = event.basket
     const watch = watches[partitionOf(storeId, tape.partitions)]
     if (!watch) continue
     if (eventTimeMs >= tape.fromMs) {
       const number = watch.storeNumbers.get(storeId) ?? -1
       const store = watch.stores[number]
-      for (const { productId, pieces } of lines) {
+      for (const productId of goodsOf(event.basket).keys()) {
         const row = findShelf(watch.shelves, number, watch.productNumbers.numbers.get(productId) ?? -1)
-        if (row === -1 || !store || pieces <= 0 || watch.open.has(row)) continue
+        if (row === -1 || !store || watch.open.has(row)) continue
         const lastMs = watch.shelves.columns.lastSaleMs[row] ?? 0
         const isTroubled = troubles
           .get(`${storeId}\n${productId}`)

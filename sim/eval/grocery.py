@@ -1,4 +1,4 @@
-"""One shop-year of PyPI grocery-sim as CSV: receipts, stock at the end of each day, deliveries. Run by sim/eval/grocery.ts."""
+"""One shop-year of PyPI grocery-sim as CSV: receipts, stock at the end of each day. Run by sim/eval/grocery.ts."""
 
 import json
 import sys
@@ -26,7 +26,7 @@ world = World(
     )
 )
 year = run_year(world=world, oracle=False)
-for table in ("receipts", "inventory", "procurement"):
+for table in ("receipts", "inventory"):
     year[table].to_csv(f"{stem}.{table}.csv", index=False)
 with open(f"{stem}.categories.json", "w") as file:
     json.dump({world.uid[i]: world.cat_of[i] for i in world.listed}, file)

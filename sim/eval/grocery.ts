@@ -1,5 +1,4 @@
-// Tested by npm run eval.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { dayMs } from '../../src/day'
@@ -26,31 +25,56 @@ const packages = [
 const startMs = Date.parse('2025-01-01T00:00:00Z')
 const [hourMs, learnDays] = [3_600_000, 42]
 
-/** Makes a shop-year below a folder, with Python and packages fetched there, and reads it; what is there already is used. Throws when Python or PyPI cannot be had. */
-export function makeGrocery(folder: string, { seed, harsh }: { readonly seed: number; readonly harsh: boolean }): Tape {
-  const stem = join(folder, `shop-${seed}${harsh ? '-harsh' : ''}`)
-  const python = join(folder, 'venv', 'bin', 'python')
-  if (!existsSync(`${stem}.done`)) {
-    mkdirSync(folder, { recursive: true })
-    if (!existsSync(join(folder, 'venv', 'ready'))) {
-      run('python3', ['-m', 'venv', join(folder, 'venv')])
-      // Its own list asks for notebooks and a newer numpy than it needs.
-      run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', ...packages])
-      run(python, ['-c', `open(${JSON.stringify(join(folder, 'venv', 'ready'))}, 'w').close()`])
-    }
-    run(python, [join('sim', 'eval', 'grocery.py'), String(seed), stem, ...(harsh ? ['--harsh'] : [])])
-  }
-  return readGrocery(stem, `grocery-sim seed ${seed}${harsh ? ' harsh' : ''}`)
+/** A source that this machine cannot give, and why. */
+export interface Skipped {
+  readonly name: string
+  readonly reason: string
 }
 
-function run(command: string, args: readonly string[]): void {
+interface ShopYear {
+  readonly seed: number
+  readonly harsh: boolean
+  readonly python?: string
+}
+
+/**
+ * Makes a shop-year below a folder, with packages fetched there, and reads it; what is there already is used. Skipped where Python or
+ * PyPI is not to be had; throws where the simulator fails.
+ */
+export function makeGrocery(folder: string, { seed, harsh, python = 'python3' }: ShopYear): Tape | Skipped {
+  const name = `grocery-sim seed ${seed}${harsh ? ' harsh' : ''}`
+  const stem = join(folder, `shop-${seed}${harsh ? '-harsh' : ''}`)
+  if (!existsSync(`${stem}.done`)) {
+    const reason = fetchSimulator(folder, python)
+    if (reason !== undefined) return { name, reason }
+    const args = [join('sim', 'eval', 'grocery.py'), String(seed), stem, ...(harsh ? ['--harsh'] : [])]
+    const fault = faultOf(join(folder, 'venv', 'bin', 'python'), args)
+    if (fault !== undefined) throw new Error(`eval: ${fault}; leave out source grocery, or remove ${folder}`)
+  }
+  return readGrocery(stem, name)
+}
+
+/** Why the simulator cannot be had, or undefined once it is there. */
+function fetchSimulator(folder: string, python: string): string | undefined {
+  const venv = join(folder, 'venv')
+  if (existsSync(join(venv, 'ready'))) return undefined
+  mkdirSync(folder, { recursive: true })
+  const noPython = faultOf(python, ['-m', 'venv', venv])
+  if (noPython !== undefined) return `expected Python with venv, got: ${noPython}`
+  // Its own list asks for notebooks and a newer numpy than it needs.
+  const noPackages = faultOf(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--no-deps', ...packages])
+  if (noPackages !== undefined) return `expected ${packages[0]} from PyPI, got: ${noPackages}`
+  writeFileSync(join(venv, 'ready'), '')
+  return undefined
+}
+
+/** What went wrong with a program, or undefined where nothing did. */
+function faultOf(command: string, args: readonly string[]): string | undefined {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' })
-  if (error)
-    throw new Error(`eval: expected ${command} to run, got ${error.message}; leave out source grocery`, {
-      cause: error,
-    })
-  if (status !== 0)
-    throw new Error(`eval: ${command} ${args.slice(0, 4).join(' ')} ended with ${status}: ${stderr.slice(-600)}`)
+  if (error) return error.message
+  return status === 0
+    ? undefined
+    : `${command} ${args.slice(0, 3).join(' ')} ended with ${status}: ${stderr.trim().slice(-600)}`
 }
 
 interface Row {
@@ -70,12 +94,6 @@ export function readGrocery(stem: string, name: string): Tape {
     const day = endDay.get(t) ?? new Map<string, number>()
     if (day.size === 0) endDay.set(t, day)
     day.set(uid, Number(on_hand))
-  }
-  const deliveries = new Map<string, Map<string, number>>()
-  for (const { delivery_t: day = '', uid = '', qty = '' } of readRows(`${stem}.procurement.csv`)) {
-    const of = deliveries.get(day) ?? new Map<string, number>()
-    if (of.size === 0) deliveries.set(day, of)
-    of.set(uid, (of.get(uid) ?? 0) + Number(qty))
   }
   const receipts = new Map<string, Row[]>()
   for (const row of readRows(`${stem}.receipts.csv`)) {

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decode, type DecodeRules } from '../../src/event/decode'
-import { readCsvEvents, readCsvMap } from '../../generator/csv-source'
+import { readCsvEvents, readCsvMap } from '../../generator/csv/source'
 import { createRandom, whole } from '../../generator/random'
 import { salesOf } from './detect'
 import { type Missing, type Tape, type TapeEvent } from './tape'

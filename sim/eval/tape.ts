@@ -1,5 +1,5 @@
 // Tested in test/sim/eval/score.test.ts.
-import { type Basket, type Count } from '../../src/fold/watch/basket'
+import { type Basket, type Count } from './watch/basket'
 
 /** What was really missing: one shelf, from when to when, event time in epoch milliseconds. */
 export interface Missing {

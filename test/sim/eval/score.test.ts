@@ -2,7 +2,7 @@ import { type Raised, raisedByPoisson, raisedByWatch, raisedByWindow, salesOf } 
 import { evaluate } from '../../../sim/eval/evaluate'
 import { between, score, spellsOf } from '../../../sim/eval/score'
 import { partitionOf, type Tape } from '../../../sim/eval/tape'
-import { baskets, dayMs, hourMs, mondayMs } from '../../fold/watch/shop'
+import { baskets, dayMs, hourMs, mondayMs } from './watch/shop'
 
 /** Ten days of one store, a basket each minute by day and night, product p in every sixth; p is missing on day 8 from 0 to 5 o'clock. */
 const missing = {

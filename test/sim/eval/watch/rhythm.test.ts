@@ -1,4 +1,4 @@
-import { basketsBetween, beat, isKnown, noRhythm, usualHour, whenExpected } from '../../../src/fold/watch/rhythm'
+import { basketsBetween, beat, isKnown, noRhythm, usualHour, whenExpected } from '../../../../sim/eval/watch/rhythm'
 import { hourMs, mondayMs, usualHours, dayMs } from './shop'
 
 function weeks(count: number) {

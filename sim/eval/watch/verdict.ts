@@ -1,4 +1,4 @@
-// Tested in test/fold/watch/watch.test.ts.
+// Tested in test/sim/eval/watch/watch.test.ts.
 
 import { priorShare, type Category, type Product } from './product'
 import { type WatchRules } from './rules'

@@ -1,4 +1,4 @@
-// Tested in test/fold/watch/shelves.test.ts.
+// Tested in test/sim/eval/watch/shelves.test.ts.
 
 /** Texts by number, in order of first sight: a shelf keeps two numbers instead of two texts. */
 export interface Names {

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
-import { type Alert } from '../../../src/fold/watch/alert'
-import { defaultWatchRules } from '../../../src/fold/watch/rules'
-import { decodeWatch, encodeWatch } from '../../../src/fold/watch/snapshot'
-import { newWatch } from '../../../src/fold/watch/state'
-import { watchBasket } from '../../../src/fold/watch/watch'
+import { type Alert } from '../../../../sim/eval/watch/alert'
+import { defaultWatchRules } from '../../../../sim/eval/watch/rules'
+import { decodeWatch, encodeWatch } from '../../../../sim/eval/watch/snapshot'
+import { newWatch } from '../../../../sim/eval/watch/state'
+import { watchBasket } from '../../../../sim/eval/watch/watch'
 import { baskets, dayMs, follow, type Happening, hourMs, minuteMs, mondayMs } from './shop'
 
 const rules = { falseAlarmsPerWeek: 5, alertsPerShift: 3 }

@@ -1,4 +1,4 @@
-import { clockOf, newStore, notePast, ticksAt, turnHour } from '../../../src/fold/watch/store'
+import { clockOf, newStore, notePast, ticksAt, turnHour } from '../../../../sim/eval/watch/store'
 
 const tenMinutesMs = 600_000
 

@@ -1,7 +1,7 @@
-import { defaultWatchRules, watchRulesId } from '../../../src/fold/watch/rules'
-import { priorShare } from '../../../src/fold/watch/product'
-import { type Alert } from '../../../src/fold/watch/alert'
-import { openAlerts } from '../../../src/fold/watch/open-alert'
+import { defaultWatchRules, watchRulesId } from '../../../../sim/eval/watch/rules'
+import { priorShare } from '../../../../sim/eval/watch/product'
+import { type Alert } from '../../../../sim/eval/watch/alert'
+import { openAlerts } from '../../../../sim/eval/watch/open-alert'
 import { baskets, dayMs, follow, followShop, hourMs, minuteMs, mondayMs, type Shop } from './shop'
 
 /** Three stores of twenty days with ten products, in which nothing is ever missing. */

@@ -1,4 +1,4 @@
-import { pop, push } from '../heap'
+import { pop, push } from '../../../src/fold/heap'
 import { type Alert, type AlertKind, type Evidence } from './alert'
 import { type Basket, type BasketLine, type Count, goodsOf, tagOf } from './basket'
 import { alertOf, lossOf } from './open-alert'
@@ -41,7 +41,6 @@ const knownAfterTag = 3
 
 /** Takes a basket: what it resolves, then what it makes due. O(log n) for each shelf looked at. */
 export function watchBasket(watch: Watch, basket: Basket, rules: WatchRules): readonly Alert[] {
-  if (basket.voids !== undefined) return []
   const lines = goodsOf(basket)
   if (lines.size === 0) return []
   const out: Alert[] = []

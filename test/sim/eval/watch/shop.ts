@@ -1,10 +1,10 @@
-import { createRandom } from '../../../generator/random'
-import { defaultWatchRules, type WatchRules } from '../../../src/fold/watch/rules'
-import { type Alert } from '../../../src/fold/watch/alert'
-import { type Basket, type Count } from '../../../src/fold/watch/basket'
-import { newWatch, type Watch } from '../../../src/fold/watch/state'
-import { watchTime } from '../../../src/fold/watch/store-silence'
-import { watchBasket, watchCount } from '../../../src/fold/watch/watch'
+import { createRandom } from '../../../../generator/random'
+import { defaultWatchRules, type WatchRules } from '../../../../sim/eval/watch/rules'
+import { type Alert } from '../../../../sim/eval/watch/alert'
+import { type Basket, type Count } from '../../../../sim/eval/watch/basket'
+import { newWatch, type Watch } from '../../../../sim/eval/watch/state'
+import { watchTime } from '../../../../sim/eval/watch/store-silence'
+import { watchBasket, watchCount } from '../../../../sim/eval/watch/watch'
 
 export const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000]
 /** A Monday. */

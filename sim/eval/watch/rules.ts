@@ -1,4 +1,4 @@
-// Tested in test/fold/watch/watch.test.ts.
+// Tested in test/sim/eval/watch/watch.test.ts.
 
 /** What the shelf watch is told besides the events; part of the fold's rules, never stored in state. */
 export interface WatchRules {

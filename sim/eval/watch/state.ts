@@ -1,4 +1,4 @@
-// Tested in test/fold/watch/watch.test.ts and snapshot.test.ts.
+// Tested in test/sim/eval/watch/watch.test.ts and snapshot.test.ts.
 
 import { type AlertKind, type Evidence } from './alert'
 import { type BasketLine } from './basket'

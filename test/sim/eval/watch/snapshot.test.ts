@@ -1,6 +1,6 @@
-import { decodeWatch, encodeWatch } from '../../../src/fold/watch/snapshot'
-import { newWatch } from '../../../src/fold/watch/state'
-import { addShelf } from '../../../src/fold/watch/shelves'
+import { decodeWatch, encodeWatch } from '../../../../sim/eval/watch/snapshot'
+import { newWatch } from '../../../../sim/eval/watch/state'
+import { addShelf } from '../../../../sim/eval/watch/shelves'
 import { followShop } from './shop'
 
 test('what is read back is what was written', () => {

@@ -1,6 +1,6 @@
-// Tested in test/fold/watch/watch.test.ts.
+// Tested in test/sim/eval/watch/watch.test.ts.
 
-import { pop, push } from '../heap'
+import { pop, push } from '../../../src/fold/heap'
 import { type Alert } from './alert'
 import { basketsBetween, isKnown, usualHour, whenExpected } from './rhythm'
 import { type WatchRules } from './rules'

@@ -1,4 +1,4 @@
-// Tested in test/fold/watch/watch.test.ts.
+// Tested in test/sim/eval/watch/watch.test.ts.
 
 /** A receipt, as far as shelves go; a `SaleEvent` is one. */
 export interface Basket {
@@ -26,9 +26,10 @@ export interface Count {
   readonly reason: string
 }
 
-/** The lines that sold something, one per product. */
-export function goodsOf({ lines }: Basket): ReadonlyMap<string, BasketLine> {
+/** The lines that sold something, one per product; none of a receipt that takes another back. */
+export function goodsOf({ voids, lines }: Basket): ReadonlyMap<string, BasketLine> {
   const goods = new Map<string, BasketLine>()
+  if (voids !== undefined) return goods
   for (const line of lines) {
     if (line.kind !== 'goods' || line.pieces <= 0) continue
     const before = goods.get(line.productId)

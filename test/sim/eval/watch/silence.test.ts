@@ -1,5 +1,5 @@
-import { expectedFor, learnSilence, noCalibration, surprise } from '../../../src/fold/watch/silence'
-import { remembered, weightAt } from '../../../src/fold/watch/weight'
+import { expectedFor, learnSilence, noCalibration, surprise } from '../../../../sim/eval/watch/silence'
+import { remembered, weightAt } from '../../../../sim/eval/watch/weight'
 
 test('a share that is known for sure makes silence exponential, a guessed one makes it long', () => {
   const nothing = noCalibration()

@@ -1,4 +1,4 @@
-// Tested in test/fold/watch/watch.test.ts.
+// Tested in test/sim/eval/watch/watch.test.ts.
 
 import { type Alert, type Loss } from './alert'
 import { type Product } from './product'

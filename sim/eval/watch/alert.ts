@@ -1,4 +1,4 @@
-// Tested in test/fold/watch/watch.test.ts.
+// Tested in test/sim/eval/watch/watch.test.ts.
 
 /**
  * `silence`: too many baskets went by without the product. `phantom`: the same, and the books say there are pieces.

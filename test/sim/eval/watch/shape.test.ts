@@ -1,4 +1,4 @@
-import { addToShape, noShape, shapeAt } from '../../../src/fold/watch/shape'
+import { addToShape, noShape, shapeAt } from '../../../../sim/eval/watch/shape'
 
 const hourMs = 3_600_000
 

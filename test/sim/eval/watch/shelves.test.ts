@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import { namesOf, numberOf } from '../../../src/fold/watch/names'
-import { addShelf, at, findShelf, noShelves } from '../../../src/fold/watch/shelves'
+import { namesOf, numberOf } from '../../../../sim/eval/watch/names'
+import { addShelf, at, findShelf, noShelves } from '../../../../sim/eval/watch/shelves'
 
 test('a shelf is found again among many, and what was never added is not', () => {
   fc.assert(

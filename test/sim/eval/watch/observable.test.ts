@@ -1,4 +1,4 @@
-import { observables, unobservable } from '../../../src/fold/watch/observable'
+import { observables, unobservable } from '../../../../sim/eval/watch/observable'
 import { followShop } from './shop'
 
 test('what sells once in three weeks is unobservable, and counts little of the revenue', () => {

@@ -1,4 +1,4 @@
-// Tested in test/fold/watch/silence.test.ts.
+// Tested in test/sim/eval/watch/silence.test.ts.
 
 /*
  * Forgetting by forward decay (Cormode, Shkapenyuk, Srivastava, Xu 2009): what happens counts `exp((t - t0) / memory)`, a sum is
