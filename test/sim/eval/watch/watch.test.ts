@@ -2,6 +2,8 @@ import { defaultWatchRules, watchRulesId } from '../../../../sim/eval/watch/rule
 import { priorShare } from '../../../../sim/eval/watch/product'
 import { type Alert } from '../../../../sim/eval/watch/alert'
 import { openAlerts } from '../../../../sim/eval/watch/open-alert'
+import { at, type Columns, findShelf } from '../../../../sim/eval/watch/shelves'
+import { type Watch } from '../../../../sim/eval/watch/state'
 import { baskets, dayMs, follow, followShop, hourMs, minuteMs, mondayMs, type Shop } from './shop'
 
 /** Three stores of twenty days with ten products, in which nothing is ever missing. */
@@ -133,6 +135,68 @@ test('a promotion that sells four times as much and ends raises nothing', () => 
     { ...rules, falseAlarmsPerWeek: 0.05 },
   )
   expect(alerts).toEqual([])
+})
+
+describe('the first sale in or after a promotion', () => {
+  const week = [on(7, 0), on(14, 0)] as const
+  const isIn = (product: string, timeMs: number) => product === 'p1' && timeMs >= week[0] && timeMs < week[1]
+  const all = baskets({
+    ...calm,
+    days: 15,
+    demand: (product, timeMs) => (isIn(product, timeMs) ? 4 : 1),
+    promotionOf: (product, timeMs) => (isIn(product, timeMs) ? 'week-11' : undefined),
+  })
+  const followed = (end: number) =>
+    follow(
+      all.slice(0, end).map((basket) => ({ basket })),
+      { rules },
+    ).watch
+  /** What is known of p1 in store s1. */
+  const shelf = ({ shelves, storeNumbers, productNumbers, stores }: Watch) => {
+    const number = storeNumbers.get('s1') ?? -1
+    const row = findShelf(shelves, number, productNumbers.numbers.get('p1') ?? -1)
+    const [sales, exposure, base] = [shelves.columns.sales, shelves.columns.exposure, shelves.columns.baseShare].map(
+      (column) => at(column, row),
+    ) as [number, number, number]
+    return { baskets: sales / (stores[number]?.weight ?? NaN), share: sales / exposure, base }
+  }
+  /** Before and after the first sale of p1 in s1 from then on. */
+  const around = (fromMs: number) => {
+    const end = all.findIndex(
+      ({ storeId, eventTimeMs, lines }) =>
+        eventTimeMs >= fromMs && storeId === 's1' && lines.some(({ productId }) => productId === 'p1'),
+    )
+    return [followed(end), followed(end + 1)].map(shelf) as [ReturnType<typeof shelf>, ReturnType<typeof shelf>]
+  }
+
+  test('leaves the share known from three baskets; the share before it is kept, and taken up again after it', () => {
+    const [before, first] = around(week[0])
+    expect(before.baskets).toBeGreaterThan(200)
+    expect(before.share).toBeCloseTo(0.125, 1)
+    expect(first.baskets).toBeCloseTo(3, 6)
+    expect(first.share).toBeCloseTo(before.share, 2)
+    expect(first.base).toBeCloseTo(first.share, 6)
+    const [promoted, after] = around(week[1])
+    expect(promoted.share).toBeGreaterThan(0.35)
+    expect(after.baskets).toBeCloseTo(3, 6)
+    expect(after.share).toBeCloseTo(first.base, 6)
+    expect(after.base).toBe(0)
+  })
+
+  test('takes as much from what all shelves of the product and the category have sold', () => {
+    const { shelves, products, categories } = followed(all.length)
+    const { columns, count } = shelves
+    const rows = Array.from({ length: count }, (_, row) => row)
+    const sum = (column: Columns['sales'], of: readonly number[]) =>
+      of.reduce((total, row) => total + at(column, row), 0)
+    products.forEach((product, number) => {
+      const own = rows.filter((row) => at(columns.product, row) === number)
+      expect(product.weighted / sum(columns.sales, own)).toBeCloseTo(1, 4)
+      expect(product.exposure / sum(columns.exposure, own)).toBeCloseTo(1, 4)
+    })
+    expect((categories[0]?.weighted ?? NaN) / sum(columns.sales, rows)).toBeCloseTo(1, 4)
+    expect((categories[0]?.exposure ?? NaN) / sum(columns.exposure, rows)).toBeCloseTo(1, 4)
+  })
 })
 
 test('a product that is new raises nothing while it finds its buyers', () => {
