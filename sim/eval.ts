@@ -165,6 +165,7 @@ function draw(folder: string, name: string, { results, calibration }: Evaluation
 }
 
 function show({ sources, calibration }: Report): void {
+  if (sources.length === 0) return console.log('Nothing was evaluated: all sources were skipped.')
   const shown = (value: number | null, digits = 2) => (value === null ? '–' : value.toFixed(digits)).padStart(7)
   console.log('rule      budget  alerts  precis  recall    long    hour  false/w  baskets  limit  minutes    lost')
   for (const result of sources) {
