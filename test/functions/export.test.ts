@@ -40,7 +40,9 @@ test('a table comes as a CSV file, with a version that saves the next caller the
   const response = await get(path)
   expect(response.status).toBe(200)
   expect(response.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present')
-  expect((await response.text()).split('\r\n')[1]).toBe('2026-03-02T10:00:00.000Z,Überlingen,tea,1,2.00,1,true,1,0,0,0,0')
+  expect((await response.text()).split('\r\n')[1]).toBe(
+    '2026-03-02T10:00:00.000Z,Überlingen,tea,1,2.00,1,true,1,0,0,0,0',
+  )
   const again = await get(path, { headers: { 'if-none-match': response.headers.get('etag') ?? '' } })
   expect([again.status, await again.text()]).toEqual([304, ''])
 })

@@ -49,7 +49,9 @@ test('what a day was made of is what its last run says, and stays through scans'
   await noteDay(server.warehouse, madeDay(monday, { run: 8, readUpTo: new Map([[2, 11]]), alerts: '1-5' }))
   await scan(1, { [monday]: [[2, 12]] })
   const made = { run: 8, readUpTo: new Map([[2, 11]]), alerts: '1-5' }
-  expect(await readBook(server.warehouse, monday)).toEqual([{ date: monday, newest: new Map([[2, 12]]), stale: false, made }])
+  expect(await readBook(server.warehouse, monday)).toEqual([
+    { date: monday, newest: new Map([[2, 12]]), stale: false, made },
+  ])
   expect(await readBook(server.warehouse, tuesday)).toEqual([])
 })
 
