@@ -211,7 +211,7 @@ test('whatever is sold, stream and batch come to the same figures', async () => 
   let [sent, accepted] = [0, 0]
   await fc.assert(
     fc.asyncProperty(
-      fc.array(anyReceipt, { minLength: 1, maxLength: 40 }),
+      fc.array(anyReceipt, { minLength: 10, maxLength: 40 }),
       fc.constantFrom('GBP', 'KWD', 'JPY'),
       async (receipts, currency) => {
         await emptyWarehouse(server.warehouse)
@@ -231,5 +231,6 @@ test('whatever is sold, stream and batch come to the same figures', async () => 
     ),
     { numRuns: runs({ few: 12, many: 100 }) },
   )
-  expect(accepted).toBeGreaterThan(sent / 2)
+  // About half of what is drawn fits; of at least 120 receipts a quarter is far from any draw.
+  expect(accepted).toBeGreaterThan(sent / 4)
 }, 600_000)
