@@ -35,7 +35,7 @@ export async function openAnswer(session: Session, settings: Installation): Prom
       pulseAt: typeof newest === 'string' ? instant(count(newest)) : null,
       position: delivered.positions
         .slice(0, namedPartitions)
-        .map(({ stream, partition, sequence }) => `${stream}/${partition} ${sequence}`)
+        .map(({ stream, partition, sequence }) => `${stream} ${partition}:${sequence}`)
         .join(' · '),
       currency: installation.currency,
       minorDigits: installation.minorDigits,

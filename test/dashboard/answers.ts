@@ -76,7 +76,7 @@ const business = { zone: 'America/New_York', date: '2026-11-29', local: '2026-11
 const answer = {
   asOf: '2026-11-29T19:03:07.000Z',
   pulseAt: '2026-11-29T19:03:07.000Z',
-  position: 'retail-events/0 1024 · retail-events/1 998',
+  position: 'retail-events 0:1024 · retail-events 1:998',
   currency: 'EUR',
   minorDigits: 2,
   business,

@@ -41,7 +41,7 @@ test('each partition has its position, what it has reached, and what it has clos
   expect(await read()).toMatchObject({
     asOf: `${day}T08:12:00.000Z`,
     pulseAt: `${day}T08:12:40.000Z`,
-    position: 'retail/0 41 · retail/1 40 · retail/2 -1',
+    position: 'retail 0:41 · retail 1:40 · retail 2:-1',
     partitions: [
       { partition: 0, sequence: 41, reachedAt: `${day}T08:11:00.000Z`, closedUntil: `${day}T08:01:00.000Z` },
       { partition: 1, sequence: 40, reachedAt: `${day}T08:06:00.000Z`, closedUntil: null },

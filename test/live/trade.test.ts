@@ -64,7 +64,7 @@ test('figures of the day are those of the report, of the same instant', async ()
   expect(trade).toMatchObject({
     asOf: `${day}T08:30:00.000Z`,
     pulseAt: `${day}T08:30:00.000Z`,
-    position: 'retail/0 7',
+    position: 'retail 0:7',
     weekBefore: {
       channels: { list: [{ name: 'app', revenueMinor: 250 }] },
       hours: [{ time: '08:00', revenueMinor: 250 }],
