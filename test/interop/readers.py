@@ -1,7 +1,7 @@
 """Reads Delta tables with delta-rs and with Polars, and appends with delta-rs; requests and answers are JSON lines.
 
 Rows come back as text in one form for all readers: a JSON array of the columns by name, instants in epoch
-milliseconds, money as decimal text, bytes as hex.
+milliseconds, decimals as text of their scale, bytes as hex.
 """
 
 import datetime
@@ -20,7 +20,7 @@ def plain(value):
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, decimal.Decimal):
-        return f"{value:.2f}"
+        return f"{value:f}"
     if isinstance(value, bytes):
         return value.hex()
     return value
