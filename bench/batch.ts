@@ -1,9 +1,9 @@
+import { rules } from '../sim/installation'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rollups } from '../src/fold/rollups'
 import { folderStore } from '../local/storage/folder-store'
 import { stampTables } from '../src/pipeline/rows/stamp'
 import { type DaySize, writeDay } from './batch/day'
@@ -39,14 +39,6 @@ export async function benchBatch({ events = 1_000_000 }: { readonly events?: num
   const folder = await mkdtemp(join(tmpdir(), 'tillstream-bench-batch-'))
   const server = await startServer()
   try {
-    const rules = {
-      latenessMs: 600_000,
-      idleAfterMs: 60_000,
-      stockoutAfterMs: 3_600_000,
-      minorDigits: 2,
-      productKinds: '',
-      rollups,
-    }
     const tables = await openLake(folderStore(folder), { rules })
     await stampTables(tables.derived, rules)
     const bronzeBytes = await writeDay(tables, size)

@@ -1,3 +1,4 @@
+import { decodeRules, installation, rules } from '../sim/installation'
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,9 +8,7 @@ import { createRandom, whole } from '../generator/random'
 import { startStorage } from '../local/storage/storage'
 import { azureCredential } from '../src/azure/credential'
 import { openLakeStore } from '../src/azure/lake-store'
-import { type DecodeRules } from '../src/event/decode'
-import { rollups } from '../src/fold/rollups'
-import { type Rules, rulesId } from '../src/fold/rules'
+import { rulesId } from '../src/fold/rules'
 import { append } from '../src/lake/write/append'
 import { type Store } from '../src/lake/store'
 import { type Message } from '../src/event/message'
@@ -20,7 +19,6 @@ import { resume } from '../src/pipeline/stream/resume'
 import { stampTables } from '../src/pipeline/rows/stamp'
 import { type Warehouse } from '../src/warehouse/connection'
 import { applyBatch } from '../src/warehouse/live'
-import { type Installation } from '../src/warehouse/installation'
 import { openDatabase, startServer } from '../sim/crash/database'
 import { openLake } from '../sim/lake'
 
@@ -46,22 +44,6 @@ export interface RecoveryBench {
   readonly heapBytes: number
 }
 
-const rules: Rules = {
-  latenessMs: 600_000,
-  idleAfterMs: 60_000,
-  stockoutAfterMs: 3_600_000,
-  minorDigits: 2,
-  productKinds: '',
-  rollups,
-}
-const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
-const installation: Installation = {
-  currency: 'GBP',
-  minorDigits: 2,
-  zone: 'UTC',
-  dayStart: '00:00',
-  fiscalCalendar: 'iso',
-}
 const stream = 'recovery'
 const partition = 0
 const startMs = Date.UTC(2026, 2, 1)

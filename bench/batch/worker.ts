@@ -1,7 +1,6 @@
-import { rollups } from '../../src/fold/rollups'
+import { installation, rules, thresholds } from '../../sim/installation'
 import { dailyPorts } from '../../src/pipeline/daily/ports'
 import { runDays, type DayReport } from '../../src/pipeline/daily/run'
-import { type Installation } from '../../src/warehouse/installation'
 import { type LocalSettings } from '../../local/postgres/postgres'
 import { folderStore } from '../../local/storage/folder-store'
 import { openDatabase } from '../../sim/crash/database'
@@ -22,29 +21,12 @@ export interface Made {
   readonly peakRssBytes: number
 }
 
-const installation: Installation = {
-  currency: 'GBP',
-  minorDigits: 2,
-  zone: 'UTC',
-  dayStart: '00:00',
-  fiscalCalendar: 'iso',
-}
-
 /** Makes the day in a process of its own, so that nothing else is in its memory. */
 async function make({ folder, database }: Order): Promise<Made> {
   const store = folderStore(folder)
-  const rules = {
-    latenessMs: 600_000,
-    idleAfterMs: 60_000,
-    stockoutAfterMs: 3_600_000,
-    minorDigits: 2,
-    productKinds: '',
-    rollups,
-  }
   const { bronze, derived, daily, gaps } = await openLake(store, { rules })
   const warehouse = openDatabase(database)
   try {
-    const thresholds = { topProducts: 100, loyalPurchases: 2, premiumSpendCents: 50_000, standardSpendCents: 10_000 }
     const tables = { bronze, gaps, derived, daily }
     const ports = { stream, store, tables, warehouse, rules, installation, log: () => undefined }
     const beganMs = performance.now()

@@ -8,7 +8,8 @@ import { liveTable } from '../../src/pipeline/rows/derived'
 import { type Warehouse } from '../../src/warehouse/connection'
 import { takeInstallation } from '../../src/warehouse/installation'
 import { primaryKeyOf } from '../../src/warehouse/table'
-import { installation, rules } from './workload'
+import { installation } from '../installation'
+import { rules } from './workload'
 
 /** The tables of the lake that a run is judged by. */
 const lakeTables: readonly ScaledSpec[] = [bronzeEvents, bronzeGaps, ...derivedTables(rules)]

@@ -13,7 +13,8 @@ import { steppedHub, steppedStore, steppedWarehouse } from './ports'
 import { openProcesses, type Processes } from './processes'
 import { emptyDatabase, readEverything, type Rows } from './rows'
 import { type Call, openScheduler, type Scheduler } from './scheduler'
-import { decodeRules, installation, rules, snapshotEveryEvents, type Workload } from './workload'
+import { installation } from '../installation'
+import { decodeRules, rules, snapshotEveryEvents, type Workload } from './workload'
 
 /** What a run is made of besides its workload; every choice a function of its arguments and of seeds. */
 export interface Plan {

@@ -4,7 +4,6 @@ import { type DecodeRules } from '../../src/event/decode'
 import { rollups } from '../../src/fold/rollups'
 import { type Rules } from '../../src/fold/rules'
 import { type Message } from '../../src/event/message'
-import { type Installation } from '../../src/warehouse/installation'
 
 const minuteMs = 60_000
 
@@ -23,14 +22,6 @@ export const decodeRules: DecodeRules = {
   maxAheadMs: 5 * minuteMs,
   maxBehindMs: Infinity,
   maxEventBytes: 10_000,
-}
-
-export const installation: Installation = {
-  currency: 'GBP',
-  minorDigits: 2,
-  zone: 'UTC',
-  dayStart: '00:00',
-  fiscalCalendar: 'iso',
 }
 
 /** Snapshots come every few messages, so that runs are resumed from all of them and from none. */

@@ -1,10 +1,9 @@
 // Tested in test/sim/fuzz/decode.test.ts.
+import { decodeRules, installation, rules } from '../installation'
 import { randomUUID } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { reasonOf } from '../../src/reason'
-import { decode, type DecodeRules } from '../../src/event/decode'
-import { rollups } from '../../src/fold/rollups'
-import { type Rules } from '../../src/fold/rules'
+import { decode } from '../../src/event/decode'
 import { readRows } from '../../src/lake/scan'
 import { refresh } from '../../src/lake/table'
 import { listen, metricNames } from '../../src/observe/metrics'
@@ -12,7 +11,6 @@ import { type Message } from '../../src/event/message'
 import { openIngest } from '../../src/pipeline/stream/ingest'
 import { type Ports } from '../../src/pipeline/ports'
 import { type Warehouse } from '../../src/warehouse/connection'
-import { type Installation } from '../../src/warehouse/installation'
 import { memoryDisk } from '../crash/disk'
 import { emptyDatabase } from '../crash/rows'
 import { openLake } from '../lake'
@@ -41,23 +39,6 @@ export interface FuzzReport {
   readonly seconds: number
   /** What went wrong, each with the round and number that finds it again. */
   readonly faults: readonly string[]
-}
-
-const rules: Rules = {
-  latenessMs: 600_000,
-  idleAfterMs: 60_000,
-  stockoutAfterMs: 3_600_000,
-  minorDigits: 2,
-  productKinds: '',
-  rollups,
-}
-const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
-const installation: Installation = {
-  currency: 'GBP',
-  minorDigits: 2,
-  zone: 'UTC',
-  dayStart: '00:00',
-  fiscalCalendar: 'iso',
 }
 
 const perRound = 20_000

@@ -1,17 +1,14 @@
 // Tested in test/sim/large-bodies/large-bodies.test.ts.
+import { decodeRules, installation, rules, thresholds } from '../installation'
 import { createHash, randomUUID } from 'node:crypto'
 import { type LocalSettings } from '../../local/postgres/postgres'
 import { folderStore } from '../../local/storage/folder-store'
-import { type DecodeRules } from '../../src/event/decode'
 import { type Message } from '../../src/event/message'
-import { rollups } from '../../src/fold/rollups'
-import { type Rules } from '../../src/fold/rules'
 import { dailyPorts } from '../../src/pipeline/daily/ports'
 import { runDays } from '../../src/pipeline/daily/run'
 import { type Ports } from '../../src/pipeline/ports'
 import { openIngest } from '../../src/pipeline/stream/ingest'
 import { resume } from '../../src/pipeline/stream/resume'
-import { type Installation } from '../../src/warehouse/installation'
 import { openDatabase } from '../crash/database'
 import { openLake } from '../lake'
 
@@ -45,23 +42,6 @@ export const bodyBytes = 900_000
 const date = '2026-03-01'
 const startMs = Date.parse(`${date}T09:00:00Z`)
 const partition = 0
-const rules: Rules = {
-  latenessMs: 600_000,
-  idleAfterMs: 60_000,
-  stockoutAfterMs: 3_600_000,
-  minorDigits: 2,
-  productKinds: '',
-  rollups,
-}
-const decodeRules: DecodeRules = { currency: 'GBP', maxAheadMs: 300_000, maxBehindMs: Infinity, maxEventBytes: 262_144 }
-const installation: Installation = {
-  currency: 'GBP',
-  minorDigits: 2,
-  zone: 'UTC',
-  dayStart: '00:00',
-  fiscalCalendar: 'iso',
-}
-const thresholds = { topProducts: 100, loyalPurchases: 2, premiumSpendCents: 50_000, standardSpendCents: 10_000 }
 
 const workOf: Readonly<Record<Order['work'], (ports: Ports, order: Order) => Promise<number>>> = {
   batch: async (ports, order) => {

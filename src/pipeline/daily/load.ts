@@ -4,7 +4,7 @@ import { type FileView, mayHold, selectFiles } from '../../lake/scan'
 import { type Snapshot } from '../../lake/log/snapshot'
 import { fetchFiles } from './fetch'
 import { type DailyPorts } from './ports'
-import { dropDuplicates, loadEvents } from './queries'
+import { dropDuplicates, loadEvents } from './event-table'
 import { byShare, type Workshop } from './workshop'
 
 /** What was taken out of bronze for a day. */

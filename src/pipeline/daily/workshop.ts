@@ -7,7 +7,8 @@ import { startOf } from '../../day'
 import { sqlText, withDuckDb } from '../../lake/duckdb'
 import { type Calendars, rangeOf, spansOf } from './days'
 import { type DailyPorts } from './ports'
-import { eventTable, macros, type ReceiptRules, shareMacro, views } from './queries'
+import { eventTable, macros, type ReceiptRules } from './event-table'
+import { shareMacro, views } from './queries'
 
 /** Where days are made: DuckDB on this machine's disk, bounded in memory. */
 export interface Workshop {
