@@ -83,7 +83,7 @@ test('start runs the pipe for a while, reports what went through, and the next s
   expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
   const ops = (await (await fetch(`http://localhost:${place.ports.http}/api/live/ops`)).json()) as Ops
   expect(
-    ops.partitions.map(({ sequence, partition, stream }) => `${stream}/${partition} ${sequence}`).join(' · '),
+    ops.partitions.map(({ sequence, partition, stream }) => `${stream} ${partition}:${sequence}`).join(' · '),
   ).toBe(ops.position)
   expect(ops.quality?.received).toBe(report.eventsIn)
   again.process.kill('SIGINT')
